@@ -1,0 +1,99 @@
+"""The one door: `mockllm-validate`, `start`, reloading and tests all load here."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from msgspec import Struct
+
+from mockllm.config import checks, files, validator
+from mockllm.config.build import build
+from mockllm.config.checks import Document
+from mockllm.config.source import MapNode, Unreadable, decode, parse
+from mockllm.core.problems import Location, Problem, has_errors
+from mockllm.core.rules import Ruleset
+from mockllm.errors import ConfigError
+
+MAX_PROBLEMS_PER_FILE = 1_000
+
+
+class Loaded(Struct, frozen=True):
+    """What a source holds.
+
+    `ruleset` is None exactly when there are errors among `problems`. `fingerprint` was taken
+    before reading, so that an edit meanwhile is noticed.
+    """
+
+    ruleset: Ruleset | None
+    problems: tuple[Problem, ...]
+    fingerprint: Hashable
+
+    @property
+    def usable(self) -> Ruleset:
+        """Return the ruleset.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if self.ruleset is None:
+            raise ConfigError(self.problems)
+        return self.ruleset
+
+
+def load(source: Path) -> Loaded:
+    """Return the ruleset of a file or a folder, with everything that is wrong with it.
+
+    Problems are sorted by file and place. Of each file 1,000 are listed, and the number of the
+    rest. Never raises for what the files hold.
+    """
+    fingerprint = files.fingerprint(source)
+    problems: list[Problem] = []
+    documents: list[Document] = []
+    for content in files.read_all(source):
+        if isinstance(content, Problem):
+            problems.append(content)
+            continue
+        document, found = read_document(*content)
+        problems += _capped(found)
+        if document is not None:
+            documents.append(document)
+    problems += _capped(checks.same_key_in_two_files(documents))
+    ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
+    ruleset = None if has_errors(ordered) else build(documents)
+    return Loaded(ruleset, ordered, fingerprint)
+
+
+def read_document(file: str, content: bytes) -> tuple[Document | None, Iterator[Problem]]:
+    """Return the document in `content`, None when there is none, and what is wrong with it."""
+    try:
+        text = decode(content, file)
+    except Unreadable as error:
+        return None, iter((error.problem,))
+    root, problems = parse(text, file)
+    if isinstance(root, MapNode):
+        document = Document(file, root)
+        return document, _problems(document, problems)
+    if not problems:
+        what = "the file is empty" if root is None else "a mapping is needed at the top level"
+        location = Location(file) if root is None else Location(file, root.line, root.column)
+        hint = 'for example: responses: {"hello": "Hi."}'
+        problems.append(Problem(location, "error", "MOCK010", what, hint))
+    return None, iter(problems)
+
+
+def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Problem]:
+    yield from problems
+    yield from validator.check(document.root, document.file)
+    for check in checks.DOCUMENT_CHECKS:
+        yield from check(document)
+
+
+def _capped(problems: Iterator[Problem]) -> list[Problem]:
+    listed = list(islice(problems, MAX_PROBLEMS_PER_FILE))
+    rest = sum(1 for _ in problems)
+    if rest:
+        message = f"{rest:,} more problems in this file"
+        listed.append(Problem(listed[-1].location, listed[-1].level, "MOCK017", message))
+    return listed

@@ -1,0 +1,1 @@
+"""The pure part: no Flask, YAML, clock, socket or global randomness."""

@@ -1,0 +1,95 @@
+"""What a provider's modules must offer. Modules satisfy these protocols; nothing is inherited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.model import Request
+from mockllm.errors import RequestError
+
+Role = Literal["open", "delta", "finish", "end"]
+Encoding = Literal["whole", "sse"]
+Headers = tuple[tuple[str, str], ...]
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """Encoded bytes of a stream that belong together.
+
+    `role` says what they are for, whatever the vendor. `chunk` is the number of the piece they
+    carry, which decides when they are due; None goes out with what came before.
+    """
+
+    data: bytes
+    role: Role
+    chunk: int | None = None
+
+
+class Whole(Struct, frozen=True):
+    """A response in one piece. `headers` hold its content type, not its length."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Dialect(Protocol):
+    """How a provider speaks when no operation is involved, or when one fails."""
+
+    @property
+    def SIGNS(self) -> tuple[str, ...]:  # noqa: N802  # a module's constant
+        """Headers that only this provider's clients send, lower-case."""
+
+    def headers(self, exchange: Exchange) -> Headers:
+        """Return the vendor's own headers, those that every answer carries."""
+
+    def render_error(self, error: RequestError, exchange: Exchange) -> Whole:
+        """Return `error` with the vendor's status, shape and words."""
+
+
+class Operation(Protocol):
+    """One completion endpoint of a provider."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802  # a module's constant
+        """The neutral operation: `chat` for every vendor's."""
+
+    @property
+    def ENCODINGS(self) -> Mapping[Encoding, str]:  # noqa: N802  # a module's constant
+        """The content type of each way to answer."""
+
+    def parse(self, raw: Raw) -> Request:
+        """Return the neutral request.
+
+        Raises:
+            RequestError: the body is not what this operation takes.
+        """
+
+    def render(self, exchange: Exchange) -> bytes:
+        """Return the body of a whole answer."""
+
+    def stream(self, exchange: Exchange) -> Iterator[Frame]:
+        """Yield the frames of a streamed answer; folded they equal the whole one."""
+
+    def error_frame(self, error: RequestError, exchange: Exchange) -> Frame:
+        """Return `error` as the vendor puts it into a stream that has begun."""
+
+    def headers(self, exchange: Exchange) -> Headers:
+        """As `Dialect.headers`."""
+
+    def render_error(self, error: RequestError, exchange: Exchange) -> Whole:
+        """As `Dialect.render_error`."""
+
+
+class Resource(Protocol):
+    """An endpoint that is not a completion: what it returns is not composed by rules."""
+
+    def __call__(self, exchange: Exchange) -> Whole:
+        """Return the answer.
+
+        Raises:
+            RequestError: the resource cannot be had this way.
+        """

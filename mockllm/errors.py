@@ -1,0 +1,125 @@
+"""Everything that mockllm raises on purpose.
+
+MockLLMError
+├── ConfigError              the responses cannot be used; carries the problems
+└── RequestError             a client's request gets an error reply, in its own dialect
+    ├── MalformedBody        not JSON, or not text at all
+    ├── InvalidRequest       JSON of the wrong shape; names the parameter
+    ├── BodyTooLarge
+    ├── PathNotFound
+    ├── MethodNotAllowed
+    ├── NotHttp              what HTTP itself does not allow: a bad header, a bad length
+    └── InternalError        our own mistake; the details are in the log only
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import click
+
+from mockllm.core.problems import Problem
+
+Fault = Literal["missing", "type", "value", "empty"]
+
+
+class MockLLMError(Exception):
+    """The family's root."""
+
+
+class ConfigError(MockLLMError, click.ClickException):
+    """The responses cannot be used.
+
+    It is a click exception, so that `flask run` and `mockllm start` print the problems and exit
+    with code 2, without a traceback.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+    def show(self, file: Any = None) -> None:
+        """Print the problems, one a line, where click prints errors."""
+        click.echo(self.message, file=file, err=file is None)
+
+
+class RequestError(MockLLMError):
+    """A request that gets an error reply. `status` is the HTTP status of the common case."""
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class MalformedBody(RequestError):
+    """The body is not JSON; `message` says why and where."""
+
+
+class InvalidRequest(RequestError):
+    """The body is JSON of the wrong shape.
+
+    `path` leads to the member (`("messages", 0, "content")`), () for the body itself; `fault`
+    says in what way it is wrong; `expected` and `actual` are JSON types or short phrases.
+    """
+
+    def __init__(
+        self, fault: Fault, path: tuple[str | int, ...], expected: str = "", actual: str = ""
+    ) -> None:
+        where = ".".join(map(str, path)) or "body"
+        super().__init__(f"{where}: {fault}: expected {expected or 'a value'}")
+        self.fault = fault
+        self.path = path
+        self.expected = expected
+        self.actual = actual
+
+
+class BodyTooLarge(RequestError):
+    status = 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The request body is larger than {limit_bytes:,} bytes"
+            " (settings.max_body in mockllm's YAML raises the limit)."
+        )
+
+
+class PathNotFound(RequestError):
+    status = 404
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(f"mockllm has no {method} {path}")
+        self.method = method
+        self.path = path
+
+
+class MethodNotAllowed(RequestError):
+    """`allowed` holds the methods that the path has."""
+
+    status = 405
+
+    def __init__(self, method: str, path: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"{path} does not take {method}; it takes {' and '.join(allowed)}")
+        self.method = method
+        self.path = path
+        self.allowed = allowed
+
+
+class NotHttp(RequestError):
+    """`status` is the one HTTP prescribes for this mistake."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status  # type: ignore[misc]  # the one class whose status varies
+
+
+class InternalError(RequestError):
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__(
+            "mockllm failed on this request; its log has the traceback under this request's id."
+        )

@@ -1,0 +1,1 @@
+"""Encodings shared by dialects. Pure."""

@@ -1,0 +1,112 @@
+"""Decoding JSON bodies into typed schemas, letting unknown kinds of things through.
+
+Unknown members are ignored by the structs; unknown kinds of parts go through a table by `type`,
+because msgspec's tagged unions refuse tags they do not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from mockllm.core.model import Part, Unknown
+from mockllm.errors import InvalidRequest, MalformedBody
+
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+PartTable = Mapping[str, tuple[type[Any], Callable[[Any], Part]]]
+
+_PROBLEM = re.compile(
+    r"(?:Object missing required field `(?P<missing>[^`]*)`"
+    r"|Expected `(?P<expected>[^`]*)`(?:, got `(?P<actual>[^`]*)`)?(?P<bound>[^`]*?))?"
+    r"(?:.*?)(?: - at `\$(?P<path>.*)`)?$",
+    re.DOTALL,
+)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Return the body as `decoder` types it.
+
+    Raises:
+        MalformedBody: the body is not JSON, not UTF-8, or nested too deeply.
+        InvalidRequest: a member is missing or of the wrong type.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    except UnicodeDecodeError:
+        raise MalformedBody("the body is not valid UTF-8") from None
+    except RecursionError:
+        raise MalformedBody("the body is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise MalformedBody(_explain(body, str(error))) from None
+
+
+def convert(value: Any, kind: type[T], path: Path) -> T:
+    """Return a decoded value as `kind`; `path` is where it stands in the body.
+
+    Raises:
+        InvalidRequest: a member is missing or of the wrong type.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), path) from None
+
+
+def parts(items: Sequence[Mapping[str, Any]], table: PartTable, path: Path) -> tuple[Part, ...]:
+    """Return content parts by the table of kinds; a kind that is not in it becomes `Unknown`.
+
+    Raises:
+        InvalidRequest: a part of a known kind lacks a member, or has it of the wrong type.
+    """
+    return tuple(_part(item, table, (*path, index)) for index, item in enumerate(items))
+
+
+def _part(item: Mapping[str, Any], table: PartTable, path: Path) -> Part:
+    if "type" not in item:
+        raise InvalidRequest("missing", (*path, "type"), "str")
+    kind = item["type"]
+    if not isinstance(kind, str):
+        raise InvalidRequest("type", (*path, "type"), "str", _json_type(kind))
+    if kind not in table:
+        return Unknown(kind, item)
+    schema, build = table[kind]
+    return build(convert(item, schema, path))
+
+
+def _json_type(value: Any) -> str:
+    return {dict: "object", list: "array", type(None): "null"}.get(
+        type(value), type(value).__name__
+    )
+
+
+def _invalid(text: str, prefix: Path = ()) -> InvalidRequest:
+    """Return msgspec's message as data; its wording is all that it offers."""
+    found = _PROBLEM.match(text)
+    groups = found.groupdict() if found else {}
+    path = prefix + tuple(
+        int(index) if index else name for name, index in _STEP.findall(groups.get("path") or "")
+    )
+    if groups.get("missing"):
+        return InvalidRequest("missing", (*path, groups["missing"]))
+    expected, actual = groups.get("expected") or "", groups.get("actual") or ""
+    bound = (groups.get("bound") or "").strip()
+    if actual:
+        return InvalidRequest("type", path, expected, actual)
+    if bound.startswith("of length"):
+        return InvalidRequest("empty", path, expected)
+    return InvalidRequest("value", path, bound or text.partition(" - at ")[0])
+
+
+def _explain(body: bytes, message: str) -> str:
+    if not body.strip():
+        return "the body is empty"
+    if b"\\ud" in body.lower() and "truncated" in message:
+        return "a string has a lone surrogate (\\ud800 to \\udfff must come in pairs)"
+    return message.replace("JSON is malformed: ", "")
