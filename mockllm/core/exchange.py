@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -11,6 +11,12 @@ from mockllm.core.draws import Draws
 from mockllm.core.model import ChatReply, Request
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.rules import Rule
+from mockllm.errors import RequestError
+
+
+def _nobody_can_tell() -> bool:
+    return False
+
 
 Outcome = Literal["completed", "client_left", "failed"]
 
@@ -18,8 +24,9 @@ Outcome = Literal["completed", "client_left", "failed"]
 class Raw(Struct, frozen=True):
     """A request as it came over the wire.
 
-    `path` is decoded and without the query, `query` as sent; header names are lower-case; `peer`
-    is the address it came from, "" when there is none.
+    `path` is decoded and without the query, `query` as sent; header names are lower-case.
+    `unread` says why `body` is empty although the client sent one. `client_left` tells whether
+    the connection has been closed at the other end.
     """
 
     method: str
@@ -27,15 +34,17 @@ class Raw(Struct, frozen=True):
     query: str
     headers: Mapping[str, str]
     body: bytes
-    peer: str = ""
+    unread: RequestError | None = None
+    client_left: Callable[[], bool] = _nobody_can_tell
 
 
 class Exchange(Struct, frozen=True):
     """One request and what became of it: opened before parsing, replaced as more is known.
 
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
-    it failed before. The members from `outcome` on are known when it is closed. `received_at_s`
-    is Unix time; `started_s` and `first_byte_at_s` are monotonic.
+    it failed before; `error` is what it was refused with. The members from `outcome` on are known
+    when it is closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are
+    monotonic.
     """
 
     id: str
@@ -49,6 +58,7 @@ class Exchange(Struct, frozen=True):
     rule: Rule | None = None
     reply: ChatReply | None = None
     plan: Plan = AT_ONCE
+    error: RequestError | None = None
     outcome: Outcome | None = None
     status: int = 0
     first_byte_at_s: float | None = None

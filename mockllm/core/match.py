@@ -83,7 +83,10 @@ def difference(wanted: str, actual: str) -> str:
     """
     if wanted.casefold() == actual.casefold():
         position = _first_difference(wanted, actual)
-        return f"only the case differs: wanted {_around(wanted, position)}"
+        return (
+            f"only the case differs: wanted {_around(wanted, position)},"
+            f" got {_around(actual, position)}"
+        )
     for text, other, owner in ((actual, wanted, "the request"), (wanted, actual, "the rule")):
         if text.strip() == other:
             side = "end" if text.startswith(other) else "start"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -40,3 +40,16 @@ class Problem(Struct, frozen=True, gc=False, order=True):
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:
     return any(problem.level == "error" for problem in problems)
+
+
+def problem_object(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON has it, on the health page and from the validator."""
+    return {
+        "file": problem.location.file,
+        "line": problem.location.line,
+        "column": problem.location.column,
+        "level": problem.level,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }

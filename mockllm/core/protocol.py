@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -36,21 +36,38 @@ class Whole(Struct, frozen=True):
     body: bytes
 
 
+class Clock(Protocol):
+    """Time, injected so that tests need not wait."""
+
+    def wall(self) -> float:
+        """Return the Unix time in seconds."""
+
+    def monotonic(self) -> float:
+        """Return seconds from an arbitrary start, never going back."""
+
+    def wait_until(self, due_s: float) -> None:
+        """Return when `monotonic` has reached `due_s`; at once when it has already."""
+
+
 class Dialect(Protocol):
-    """How a provider speaks when no operation is involved, or when one fails."""
+    """How a provider speaks whatever the operation."""
+
+    def headers(self, exchange: Exchange, /) -> Headers:
+        """Return the vendor's own headers, those that every answer carries."""
+
+    def render_error(self, error: RequestError, exchange: Exchange, /) -> Whole:
+        """Return `error` with the vendor's status, shape and words."""
+
+
+class Provider(Dialect, Protocol):
+    """A dialect that can be told by its clients' headers."""
 
     @property
     def SIGNS(self) -> tuple[str, ...]:  # noqa: N802  # a module's constant
         """Headers that only this provider's clients send, lower-case."""
 
-    def headers(self, exchange: Exchange) -> Headers:
-        """Return the vendor's own headers, those that every answer carries."""
 
-    def render_error(self, error: RequestError, exchange: Exchange) -> Whole:
-        """Return `error` with the vendor's status, shape and words."""
-
-
-class Operation(Protocol):
+class Operation(Dialect, Protocol):
     """One completion endpoint of a provider."""
 
     @property
@@ -61,35 +78,23 @@ class Operation(Protocol):
     def ENCODINGS(self) -> Mapping[Encoding, str]:  # noqa: N802  # a module's constant
         """The content type of each way to answer."""
 
-    def parse(self, raw: Raw) -> Request:
+    def parse(self, raw: Raw, /) -> Request:
         """Return the neutral request.
 
         Raises:
             RequestError: the body is not what this operation takes.
         """
 
-    def render(self, exchange: Exchange) -> bytes:
+    def render(self, exchange: Exchange, /) -> bytes:
         """Return the body of a whole answer."""
 
-    def stream(self, exchange: Exchange) -> Iterator[Frame]:
+    def stream(self, exchange: Exchange, /) -> Iterator[Frame]:
         """Yield the frames of a streamed answer; folded they equal the whole one."""
 
-    def error_frame(self, error: RequestError, exchange: Exchange) -> Frame:
+    def error_frame(self, error: RequestError, exchange: Exchange, /) -> Frame:
         """Return `error` as the vendor puts it into a stream that has begun."""
 
-    def headers(self, exchange: Exchange) -> Headers:
-        """As `Dialect.headers`."""
 
-    def render_error(self, error: RequestError, exchange: Exchange) -> Whole:
-        """As `Dialect.render_error`."""
-
-
-class Resource(Protocol):
-    """An endpoint that is not a completion: what it returns is not composed by rules."""
-
-    def __call__(self, exchange: Exchange) -> Whole:
-        """Return the answer.
-
-        Raises:
-            RequestError: the resource cannot be had this way.
-        """
+Resource = Callable[[Exchange], Whole]
+"""An endpoint that is not a completion: what it returns is not composed by rules. It may raise
+`RequestError`."""

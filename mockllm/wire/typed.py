@@ -19,12 +19,9 @@ T = TypeVar("T")
 Path = tuple[str | int, ...]
 PartTable = Mapping[str, tuple[type[Any], Callable[[Any], Part]]]
 
-_PROBLEM = re.compile(
-    r"(?:Object missing required field `(?P<missing>[^`]*)`"
-    r"|Expected `(?P<expected>[^`]*)`(?:, got `(?P<actual>[^`]*)`)?(?P<bound>[^`]*?))?"
-    r"(?:.*?)(?: - at `\$(?P<path>.*)`)?$",
-    re.DOTALL,
-)
+_MISSING = re.compile(r"Object missing required field `([^`]*)`")
+_WRONG_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
+_OUT_OF_BOUNDS = re.compile(r"Expected `([^`]*)` (.*)")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -88,20 +85,17 @@ def _json_type(value: Any) -> str:
 
 def _invalid(text: str, prefix: Path = ()) -> InvalidRequest:
     """Return msgspec's message as data; its wording is all that it offers."""
-    found = _PROBLEM.match(text)
-    groups = found.groupdict() if found else {}
-    path = prefix + tuple(
-        int(index) if index else name for name, index in _STEP.findall(groups.get("path") or "")
-    )
-    if groups.get("missing"):
-        return InvalidRequest("missing", (*path, groups["missing"]))
-    expected, actual = groups.get("expected") or "", groups.get("actual") or ""
-    bound = (groups.get("bound") or "").strip()
-    if actual:
-        return InvalidRequest("type", path, expected, actual)
-    if bound.startswith("of length"):
-        return InvalidRequest("empty", path, expected)
-    return InvalidRequest("value", path, bound or text.partition(" - at ")[0])
+    what, _, where = text.partition(" - at `$")
+    steps = (int(index) if index else name for name, index in _STEP.findall(where.rstrip("`")))
+    path = (*prefix, *steps)
+    if found := _MISSING.match(what):
+        return InvalidRequest("missing", (*path, found[1]))
+    if found := _WRONG_TYPE.match(what):
+        return InvalidRequest("type", path, found[1], found[2])
+    found = _OUT_OF_BOUNDS.match(what)
+    if found and found[1] == "array":
+        return InvalidRequest("empty", path, found[1])
+    return InvalidRequest("value", path, found[2] if found else what)
 
 
 def _explain(body: bytes, message: str) -> str:

@@ -1,0 +1,61 @@
+# make run    serve responses/ on http://127.0.0.1:8000
+# make test   run the tests
+# make lint   check format, style and types
+# make check  lint, and tests with coverage
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint check test-precommit bench clean
+
+run: $(VENV)/.run
+	$(BIN)/gunicorn wsgi:app
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint
+	$(BIN)/python -m pytest -q --cov --cov-report=term
+	$(BIN)/coverage report --fail-under=100 --include='mockllm/core/*,mockllm/config/*' >/dev/null \
+	  || { $(BIN)/coverage report --include='mockllm/core/*,mockllm/config/*'; exit 1; }
+
+# Other repositories use mockllm-validate as a pre-commit hook; this tries it as they would.
+test-precommit: $(VENV)/.precommit
+	$(BIN)/python tests/try_precommit.py
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/first_figures.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "Python is missing: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.lint: $(BIN)/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $@ $(VENV)/.run $(VENV)/.test
+
+$(VENV)/.precommit: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pre-commit>=4,<5'
+	@touch $@

@@ -1,0 +1,1 @@
+"""mockllm's own pages, under `/_mockllm`."""

@@ -1,0 +1,30 @@
+"""What the health page says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockllm import __version__
+from mockllm.core.problems import problem_object
+from mockllm.service import Runtime
+
+
+def health(runtime: Runtime) -> dict[str, Any]:
+    """Return the state of this process.
+
+    `status` is `ok`, or `stale` while the newest edit is refused and older rules answer.
+    """
+    live, watcher = runtime.live, runtime.watcher
+    return {
+        "status": "stale" if live.is_stale else "ok",
+        "version": __version__,
+        "source": str(live.source),
+        "generation": live.current.generation,
+        "answers": len(live.current.ruleset.answers),
+        "problems": [problem_object(problem) for problem in live.problems],
+        "watcher": {
+            "alive": watcher is not None and watcher.is_alive,
+            "events": watcher is not None and watcher.has_events,
+        },
+        "open_streams": len(runtime.open_streams),
+    }

@@ -1,0 +1,52 @@
+"""The composition root: what talks to what is decided here."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from mockllm.admin import blueprint as admin
+from mockllm.config.discover import discover
+from mockllm.config.live import Live
+from mockllm.core.protocol import Clock
+from mockllm.log import install
+from mockllm.providers import dispatch
+from mockllm.providers.anthropic import blueprint as anthropic
+from mockllm.providers.openai import blueprint as openai
+from mockllm.service import Runtime
+from mockllm.state.memory import MemoryCells
+from mockllm.web.clock import SystemClock
+from mockllm.web.view import EXTENSION
+
+log = logging.getLogger(__name__)
+
+
+def create_app(responses: str | Path | None = None, clock: Clock | None = None) -> Flask:
+    """Return the application.
+
+    `responses` is a YAML file or a folder of them; None looks at the environment and the current
+    folder. `clock` None is the system's.
+
+    Raises:
+        ConfigError: the responses cannot be used.
+    """
+    install()
+    source = discover(responses, os.environ)
+    live = Live(source.path)
+    for notice in (source.notice, *live.problems):
+        if notice is not None:
+            log.warning("%s", notice)
+
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # its redirects would be HTML
+    app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), MemoryCells())
+    app.register_blueprint(openai.bp)
+    app.register_blueprint(anthropic.bp)
+    app.register_blueprint(dispatch.bp)
+    app.register_blueprint(admin.bp)
+    app.register_error_handler(HTTPException, dispatch.refuse)
+    return app

@@ -1,0 +1,21 @@
+"""`mockllm`."""
+
+from __future__ import annotations
+
+import click
+
+from mockllm import __version__
+from mockllm.cli.init import init
+from mockllm.cli.start import start
+from mockllm.cli.validate import validate
+
+
+@click.group()
+@click.version_option(__version__, prog_name="mockllm")
+def main() -> None:
+    """A mock LLM server: OpenAI's and Anthropic's APIs, answered from a YAML file."""
+
+
+main.add_command(start)
+main.add_command(validate)
+main.add_command(init)

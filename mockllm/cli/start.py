@@ -1,0 +1,35 @@
+"""`mockllm start`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("-r", "--responses", help="The YAML file or folder to answer from.")
+@click.option("-h", "--host", help="The address to listen on (127.0.0.1 unless given).")
+@click.option(
+    "-p", "--port", type=click.IntRange(0, 65535), help="The port (PORT, or 8000, unless given)."
+)
+@click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
+def start(
+    responses: str | None, host: str | None, port: int | None, gunicorn_options: tuple[str, ...]
+) -> None:
+    """Serve. Further options go to gunicorn: --workers 2, --certfile cert.pem, --bind ..."""
+    from mockllm.config.discover import VARIABLES, discover
+    from mockllm.serving.start import serve  # gunicorn is slow to import; other commands skip it
+
+    if responses is not None:
+        discover(responses, os.environ)
+        os.environ[VARIABLES[0]] = responses
+    bind = None
+    if host is not None or port is not None:
+        default_port = int(os.environ.get("PORT") or 8000)
+        bind = f"{_bracketed(host or '127.0.0.1')}:{default_port if port is None else port}"
+    serve(bind, gunicorn_options)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,0 +1,56 @@
+"""`mockllm-validate` and `mockllm validate`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from mockllm.cli.formats import FORMATS, Report
+from mockllm.config.load import load
+from mockllm.core.problems import has_errors
+
+
+@click.command("validate")
+@click.argument("sources", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    help="How problems are printed.",
+)
+@click.option("--warnings-as-errors", is_flag=True, help="Exit with 1 for warnings too.")
+@click.pass_context
+def validate(
+    context: click.Context, sources: tuple[str, ...], format_name: str, warnings_as_errors: bool
+) -> None:
+    """Check responses files. Each FILE is a ruleset of its own; so is a folder.
+
+    Exits with 0 when all is well, 1 when there are problems, 2 when a FILE is missing or cannot
+    be read.
+    """
+    reports = [_report(source) for source in sources]
+    output = FORMATS[format_name](reports)
+    if output:
+        click.echo(output)
+    if not all(map(_is_readable, sources)):
+        context.exit(2)
+    problems = tuple(problem for report in reports for problem in report.problems)
+    context.exit(int(has_errors(problems) or (warnings_as_errors and bool(problems))))
+
+
+def _report(source: str) -> Report:
+    loaded = load(Path(source))
+    answers = len(loaded.ruleset.answers) if loaded.ruleset else None
+    return Report(source, answers, loaded.problems)
+
+
+def _is_readable(source: str) -> bool:
+    return os.path.exists(source) and os.access(source, os.R_OK)
+
+
+def main() -> None:
+    """Run `mockllm-validate`."""
+    validate(prog_name="mockllm-validate")

@@ -1,0 +1,91 @@
+"""What a person sees on the console: one line a request, and colour on a terminal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TextIO
+
+from mockllm.core.exchange import Exchange
+from mockllm.core.match import NearMiss
+from mockllm.core.problems import Location
+
+requests = logging.getLogger("mockllm.requests")
+
+_RESET, _DIM = "\x1b[0m", "\x1b[2m"
+_LEVEL_COLOURS = {
+    logging.WARNING: "\x1b[33m",
+    logging.ERROR: "\x1b[31m",
+    logging.CRITICAL: "\x1b[31m",
+}
+_UNSAFE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+
+def install(stream: TextIO | None = None) -> None:
+    """Send mockllm's log to `stream` (None: stderr), unless the program has set up logging."""
+    logger = logging.getLogger("mockllm")
+    if logger.hasHandlers():
+        return
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Formatter(uses_colour(handler.stream)))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logging.getLogger("werkzeug").addFilter(_is_no_request_line)
+
+
+def uses_colour(stream: TextIO) -> bool:
+    """Return whether `stream` is a terminal whose user has not refused colour (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def request_line(exchange: Exchange, near: NearMiss | None) -> str:
+    """Return a closed exchange as one line.
+
+    `near` is the nearest rule when none matched, None when there was no need to look for it.
+    """
+    parts = [exchange.raw.method, exchange.raw.path, str(exchange.status)]
+    if exchange.request is not None:
+        parts.append(exchange.request.model)
+    if exchange.rule is not None:
+        where = exchange.rule.location
+        parts.append(f"<- {_place(where) if where else 'built-in'} {_short(exchange.rule.name)}")
+    if near is not None:
+        place = f" {_place(near.rule.location)}" if near.rule.location else ""
+        parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.difference})")
+    if exchange.reply is not None:
+        usage = exchange.reply.usage
+        parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
+    if exchange.error is not None:
+        parts.append(f"({exchange.error.message})")
+    parts.append(f"{exchange.took_s * 1000:.0f} ms")
+    if exchange.outcome == "client_left":
+        parts.append("client left")
+    return " ".join(parts).translate(_UNSAFE)
+
+
+def _is_no_request_line(record: logging.LogRecord) -> bool:
+    """Drop what werkzeug's server says of each request (`127.0.0.1 - - [...`): we say more."""
+    return " - - [" not in record.msg
+
+
+def _place(location: Location) -> str:
+    return f"{location.file}:{location.line}"
+
+
+def _short(text: str, limit: int = 40) -> str:
+    return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'
+
+
+class _Formatter(logging.Formatter):
+    def __init__(self, colour: bool) -> None:
+        super().__init__("%(asctime)s %(message)s", "%H:%M:%S")
+        self._colour = colour
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        if not self._colour:
+            return text
+        time, _, message = text.partition(" ")
+        colour = _LEVEL_COLOURS.get(record.levelno, "")
+        return f"{_DIM}{time}{_RESET} {colour}{message}{_RESET if colour else ''}"

@@ -1,0 +1,1 @@
+"""The vendors' dialects, a folder each."""

@@ -1,0 +1,94 @@
+"""How Anthropic's API speaks whatever the operation: its headers and its errors.
+
+Sources: anthropic-sdk-python 2.12 (`_exceptions.py`, `types/shared/*_error.py`) and
+https://docs.anthropic.com/en/api/errors, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mockllm.core.exchange import Exchange
+from mockllm.core.protocol import Headers, Whole
+from mockllm.errors import (
+    InvalidRequest,
+    MalformedBody,
+    MethodNotAllowed,
+    PathNotFound,
+    RequestError,
+)
+
+NAME = "anthropic"
+SIGNS: tuple[str, ...] = ("anthropic-version", "x-api-key", "anthropic-beta")
+JSON = "application/json"
+
+_ID_LENGTH = 22
+_KINDS = {404: "not_found_error", 413: "request_too_large", 500: "api_error"}
+_WORDS = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "array": "list",
+    "object": "dictionary",
+}
+
+
+def headers(exchange: Exchange) -> Headers:
+    """Return the headers of every answer."""
+    return (("request-id", _request_id(exchange)),)
+
+
+def render_error(error: RequestError, exchange: Exchange) -> Whole:
+    """Return `error` as `{"type": "error", "error": {"type", "message"}, "request_id"}`."""
+    body = msgspec.json.encode(error_body(error, exchange))
+    return Whole(error.status, (("Content-Type", JSON),), body)
+
+
+def error_body(error: RequestError, exchange: Exchange) -> dict[str, Any]:
+    """Return the error object, which is the same in a body and in a stream."""
+    kind = _KINDS.get(error.status, "invalid_request_error")
+    return {
+        "type": "error",
+        "error": {"type": kind, "message": _message(error)},
+        "request_id": _request_id(exchange),
+    }
+
+
+def _request_id(exchange: Exchange) -> str:
+    return f"req_01{exchange.draws.id('request', _ID_LENGTH)}"
+
+
+def _message(error: RequestError) -> str:
+    match error:
+        case MalformedBody():
+            return f"The request body is not valid JSON: {error.message}"
+        case InvalidRequest():
+            where = ".".join(map(str, error.path)) or "body"
+            return f"{where}: {_fault_words(error)}"
+        case PathNotFound():
+            return f"Not Found ({error.method} {error.path})"
+        case MethodNotAllowed():
+            allowed = ", ".join(error.allowed)
+            return f"Method Not Allowed ({error.path} takes {allowed}, not {error.method})"
+        case _:
+            return error.message
+
+
+def _fault_words(error: InvalidRequest) -> str:
+    match error.fault:
+        case "missing":
+            return "Field required"
+        case "empty" if error.path == ("messages",):
+            return "at least one message is required"
+        case "empty":
+            return "List should have at least 1 item after validation, not 0"
+        case "type":
+            kinds = [_WORDS.get(name, name) for name in error.expected.split(" | ")]
+            wanted = " or ".join(kind for kind in kinds if kind != "null")
+            return f"Input should be a valid {wanted}"
+        case "value":
+            bound = error.expected.replace(">=", "greater than or equal to")
+            return f"Input should be {bound}"

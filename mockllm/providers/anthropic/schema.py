@@ -1,0 +1,70 @@
+"""The members of Anthropic's requests that mockllm reads; any others are let through.
+
+Source: anthropic-sdk-python 2.12 (`types/message_create_params.py` and what it refers to), read
+2026-11-22.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+Blocks = list[dict[str, Any]]
+
+
+class MessageParam(Struct):
+    role: str
+    content: str | Blocks
+
+
+class MessagesRequest(Struct):
+    """`max_tokens` is required by the API and not here: a mock serves without."""
+
+    model: str
+    messages: Annotated[list[MessageParam], Meta(min_length=1)]
+    system: str | Blocks | None = None
+    max_tokens: Annotated[int, Meta(ge=0)] | None = None
+    stop_sequences: list[str] | None = None
+    stream: bool | None = None
+
+
+class TextBlock(Struct):
+    text: str
+
+
+class Source(Struct):
+    """Where an image or a document comes from, by whichever member fits its `type`."""
+
+    type: str = ""
+    media_type: str = ""
+    data: str | None = None
+    url: str | None = None
+    file_id: str | None = None
+
+
+class ImageBlock(Struct):
+    source: Source
+
+
+class DocumentBlock(Struct):
+    source: Source
+    title: str | None = None
+
+
+class ToolUseBlock(Struct):
+    id: str
+    name: str
+    input: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class ToolResultBlock(Struct):
+    tool_use_id: str
+    content: str | Blocks | None = None
+    is_error: bool | None = None
+
+
+class ThinkingBlock(Struct):
+    thinking: str
+    signature: str | None = None

@@ -1,0 +1,130 @@
+"""How OpenAI's API speaks whatever the operation: its headers and its errors.
+
+Sources: openai-python 3.54 (`_exceptions.py`, `types/shared/error_object.py`) and
+https://platform.openai.com/docs/guides/error-codes, read 2026-11-22. The messages are OpenAI's
+own where it has one for the case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mockllm.core.exchange import Exchange
+from mockllm.core.protocol import Headers, Whole
+from mockllm.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedBody,
+    MethodNotAllowed,
+    PathNotFound,
+    RequestError,
+)
+
+NAME = "openai"
+SIGNS: tuple[str, ...] = ("openai-organization", "openai-project", "openai-beta")
+JSON = "application/json"
+
+_API_VERSION = "2020-10-01"
+_WORDS = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a decimal",
+    "bool": "a boolean",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def headers(exchange: Exchange) -> Headers:
+    """Return the headers of every answer. The processing time is the planned one."""
+    return (
+        ("x-request-id", f"req_{exchange.id}"),
+        ("openai-processing-ms", str(round(exchange.plan.whole_s * 1000) + 1)),
+        ("openai-version", _API_VERSION),
+    )
+
+
+def render_error(error: RequestError, _exchange: Exchange) -> Whole:
+    """Return `error` as `{"error": {"message", "type", "param", "code"}}`."""
+    body = msgspec.json.encode(error_body(error))
+    return Whole(error.status, (("Content-Type", JSON),), body)
+
+
+def error_body(error: RequestError) -> dict[str, Any]:
+    """Return the error object, which is the same in a body and in a stream."""
+    message, param, code = _words(error)
+    kind = "server_error" if error.status >= 500 else "invalid_request_error"
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _words(error: RequestError) -> tuple[str, str | None, str | None]:
+    """Return message, param and code."""
+    match error:
+        case MalformedBody():
+            return (
+                "We could not parse the JSON body of your request. (HINT: This likely means you"
+                " aren't using your HTTP library correctly. The OpenAI API expects a JSON"
+                f" payload, but what was sent was not valid JSON: {error.message}.)",
+                None,
+                None,
+            )
+        case InvalidRequest():
+            return _invalid_words(error)
+        case PathNotFound():
+            return f"Invalid URL ({error.method} {error.path})", None, None
+        case MethodNotAllowed():
+            return (
+                f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use"
+                f" a different HTTP method? Allowed: {', '.join(error.allowed)}.)",
+                None,
+                "method_not_supported",
+            )
+        case BodyTooLarge():
+            return error.message, None, "request_too_large"
+        case _:
+            return error.message, None, None
+
+
+def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
+    param = _param(error.path)
+    match error.fault:
+        case "missing" if param == "model":
+            return "you must provide a model parameter", None, None
+        case "missing":
+            return f"Missing required parameter: '{param}'.", param, "missing_required_parameter"
+        case "empty":
+            return (
+                f"Invalid '{param}': empty array. Expected an array with minimum length 1, but"
+                " got an empty array instead.",
+                param,
+                "empty_array",
+            )
+        case "type":
+            where = f"for '{param}'" if param else "for the request body"
+            return (
+                f"Invalid type {where}: expected {_kinds(error.expected)}, but got"
+                f" {_kinds(error.actual)} instead.",
+                param or None,
+                "invalid_type",
+            )
+        case "value":
+            return (
+                f"Invalid '{param}': expected a value {error.expected}.",
+                param,
+                "invalid_value",
+            )
+
+
+def _param(path: tuple[str | int, ...]) -> str:
+    """Return a path as OpenAI writes it: `messages[0].content`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _kinds(names: str) -> str:
+    kinds = [name for name in names.split(" | ") if name != "null"] or ["null"]
+    words = [_WORDS.get(name, name) for name in kinds]
+    return words[0] if len(words) == 1 else f"one of {' or '.join(words)}"

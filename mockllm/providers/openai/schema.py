@@ -1,0 +1,87 @@
+"""The members of OpenAI's requests that mockllm reads; any others are let through.
+
+Source: openai-python 3.54 (`types/chat/completion_create_params.py` and what it refers to), read
+2026-11-22.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+AtLeastOne = Meta(min_length=1)
+NotNegative = Meta(ge=0)
+
+
+class StreamOptions(Struct):
+    include_usage: bool | None = None
+
+
+class FunctionCall(Struct):
+    name: str = ""
+    arguments: str = ""
+
+
+class CustomCall(Struct):
+    name: str = ""
+    input: str = ""
+
+
+class ToolCallParam(Struct):
+    """A call in the history. `custom` stands in place of `function` for custom tools."""
+
+    id: str = ""
+    function: FunctionCall | None = None
+    custom: CustomCall | None = None
+
+
+class ChatMessage(Struct):
+    role: str
+    content: str | list[dict[str, Any]] | None = None
+    refusal: str | None = None
+    tool_calls: list[ToolCallParam] | None = None
+    tool_call_id: str | None = None
+
+
+class ChatRequest(Struct):
+    model: str
+    messages: Annotated[list[ChatMessage], AtLeastOne]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    stop: str | list[str] | None = None
+    max_completion_tokens: Annotated[int, NotNegative] | None = None
+    max_tokens: Annotated[int, NotNegative] | None = None
+
+
+class TextPart(Struct):
+    text: str
+
+
+class RefusalPart(Struct):
+    refusal: str
+
+
+class ImageUrl(Struct):
+    url: str
+
+
+class ImagePart(Struct):
+    image_url: ImageUrl
+
+
+class InputAudio(Struct):
+    format: str = ""
+
+
+class AudioPart(Struct):
+    input_audio: InputAudio
+
+
+class FileSource(Struct):
+    filename: str | None = None
+    file_id: str | None = None
+
+
+class FilePart(Struct):
+    file: FileSource

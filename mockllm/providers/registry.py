@@ -1,0 +1,21 @@
+"""Every operation there is. The type of the dict makes mypy check each module's contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockllm.core.protocol import Operation, Provider
+from mockllm.providers.anthropic import dialect as anthropic
+from mockllm.providers.anthropic import messages
+from mockllm.providers.openai import chat
+from mockllm.providers.openai import dialect as openai
+
+OPERATIONS: Mapping[str, Operation] = {
+    "openai.chat": chat,
+    "anthropic.messages": messages,
+}
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai": openai,
+    "anthropic": anthropic,
+}

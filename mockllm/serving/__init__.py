@@ -1,0 +1,1 @@
+"""Running under gunicorn and gevent."""

@@ -1,0 +1,19 @@
+"""What a person sees when the server is up."""
+
+from __future__ import annotations
+
+from mockllm import __version__
+
+
+def banner(url: str, source: str, answers: int) -> str:
+    """Return the start banner. `url` has no slash at its end."""
+    plural = "" if answers == 1 else "s"
+    return f"""
+mockllm {__version__} on {url}
+{answers} answer{plural} from {source}, taken anew whenever you save
+
+  export OPENAI_BASE_URL={url}/v1
+  export ANTHROPIC_BASE_URL={url}
+
+health: {url}/_mockllm/health
+"""

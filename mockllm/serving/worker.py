@@ -1,0 +1,68 @@
+"""gunicorn's gevent worker, with two habits mended for a server of many idle SDK connections."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import gevent
+import msgspec
+from gunicorn import util
+from gunicorn.workers.ggevent import GeventWorker
+
+_LOOK_EVERY_S = 0.1
+
+
+class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
+    """A gevent worker that on a graceful stop waits for running requests only.
+
+    The stock worker waits for idle keep-alive connections too: with a keep-alive of 75 s one idle
+    client holds up every stop for the whole graceful time. Errors in HTTP itself are answered in
+    JSON, as everything else is, and not in HTML.
+    """
+
+    def init_process(self) -> None:
+        self._connections: set[Any] = set()
+        self._busy: set[Any] = set()
+        util.write_error = _write_error
+        super().init_process()
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        self._connections.add(client)
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            self._connections.discard(client)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+        self._busy.add(sock)
+        try:
+            return super().handle_request(listener_name, req, sock, addr)
+        finally:
+            self._busy.discard(sock)
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        gevent.spawn(self._close_idle)
+
+    def _close_idle(self) -> None:
+        """Close what has no request under way, until the process ends."""
+        while True:
+            for connection in self._connections - self._busy:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    self._connections.discard(connection)
+            gevent.sleep(_LOOK_EVERY_S)
+
+
+def _write_error(sock: Any, status: int, reason: str, message: str) -> None:
+    """Answer a request that is not HTTP: before it is understood there is no dialect to choose,
+    so the error has the members that both OpenAI's and Anthropic's SDKs read."""
+    error = {"type": "invalid_request_error", "message": message or reason}
+    body = msgspec.json.encode({"type": "error", "error": {**error, "param": None, "code": None}})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode("latin-1") + body)

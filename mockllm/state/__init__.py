@@ -1,0 +1,1 @@
+"""What is remembered between requests, kept apart by session."""

@@ -1,0 +1,25 @@
+"""The seam behind which state lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+V = TypeVar("V")
+
+
+class Cells(Protocol):
+    """Small values by session, kind and key. Safe under threads and greenlets."""
+
+    def update(
+        self, session: str, kind: str, key: bytes | str, change: Callable[[V | None], V]
+    ) -> V:
+        """Replace a value by `change(value)` in one step and return the new one.
+
+        `change` gets None when there is no value yet; it must not wait, nor use the cells.
+        """
+
+
+def count(value: int | None) -> int:
+    """Return the next number, from 1: the `change` of a counter."""
+    return (value or 0) + 1

@@ -1,0 +1,144 @@
+"""One request, from the wire to the wire. Knows no Flask: it takes a `Raw`, gives an `Answer`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import quote
+
+from msgspec import Struct, structs
+
+from mockllm import service
+from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.pacing import due_times
+from mockllm.core.protocol import Dialect, Frame, Headers, Operation, Resource, Whole
+from mockllm.errors import InternalError, RequestError
+from mockllm.service import Opened, Runtime, Sent
+from mockllm.web.pump import Delivery, pump
+
+log = logging.getLogger(__name__)
+
+_STREAM_HEADERS: Headers = (("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no"))
+
+
+class Answer(Struct, frozen=True):
+    """A response ready to send. The body waits while it is read, until each piece is due."""
+
+    status: int
+    headers: Headers
+    body: Iterator[bytes]
+
+
+def serve(operation: Operation, raw: Raw, runtime: Runtime) -> Answer:
+    """Return the answer of an operation. Never raises: what goes wrong becomes an error reply."""
+    return _guarded(operation, raw, runtime, partial(_complete, operation))
+
+
+def serve_resource(resource: Resource, dialect: Dialect, raw: Raw, runtime: Runtime) -> Answer:
+    """Return the answer of a resource. Never raises, as `serve`."""
+
+    def fetch(opened: Opened) -> Answer:
+        return _whole(dialect, resource(opened.exchange), opened, opened.exchange)
+
+    return _guarded(dialect, raw, runtime, fetch)
+
+
+def refuse(error: RequestError, dialect: Dialect, raw: Raw, runtime: Runtime) -> Answer:
+    """Return the answer to a request that no operation takes. Never raises, as `serve`."""
+    return _guarded(dialect, structs.replace(raw, unread=error), runtime, _unreachable)
+
+
+def _unreachable(opened: Opened) -> Answer:
+    raise AssertionError(opened)
+
+
+def _guarded(
+    dialect: Dialect, raw: Raw, runtime: Runtime, produce: Callable[[Opened], Answer]
+) -> Answer:
+    opened = service.open_exchange(raw, runtime)
+    try:
+        if raw.unread is not None:
+            raise raw.unread
+        return produce(opened)
+    except RequestError as error:
+        return _refused(dialect, error, opened)
+    except Exception:
+        log.exception("%s %s failed (request %s)", raw.method, raw.path, opened.exchange.id)
+        return _refused(dialect, InternalError(), opened)
+
+
+def _complete(operation: Operation, opened: Opened) -> Answer:
+    request = operation.parse(opened.exchange.raw)
+    exchange = service.answer(opened, request)
+    if request.stream:
+        return _streamed(operation, opened, exchange)
+    headers = (("Content-Type", operation.ENCODINGS["whole"]),)
+    whole = Whole(200, headers, operation.render(exchange))
+    return _whole(operation, whole, opened, exchange)
+
+
+def _refused(dialect: Dialect, error: RequestError, opened: Opened) -> Answer:
+    exchange = structs.replace(opened.exchange, error=error)
+    return _whole(dialect, dialect.render_error(error, exchange), opened, exchange)
+
+
+def _whole(dialect: Dialect, whole: Whole, opened: Opened, exchange: Exchange) -> Answer:
+    exchange = structs.replace(exchange, status=whole.status)
+    frames = iter((Frame(whole.body, "end", 0),))
+    due_s = iter((exchange.plan.whole_s,))
+    headers = (
+        *whole.headers,
+        ("Content-Length", str(len(whole.body))),
+        *_common_headers(dialect, exchange),
+    )
+    delivery = Delivery(frames, due_s, exchange.started_s, bytes, exchange.raw.client_left)
+    return Answer(whole.status, headers, _pumped(delivery, opened, exchange))
+
+
+def _streamed(operation: Operation, opened: Opened, exchange: Exchange) -> Answer:
+    exchange = structs.replace(exchange, status=200)
+
+    def error_frame() -> bytes:
+        return operation.error_frame(InternalError(), exchange).data
+
+    delivery = Delivery(
+        operation.stream(exchange),
+        due_times(exchange.plan, exchange.draws),
+        exchange.started_s,
+        error_frame,
+        exchange.raw.client_left,
+    )
+    headers = (
+        ("Content-Type", operation.ENCODINGS["sse"]),
+        *_STREAM_HEADERS,
+        *_common_headers(operation, exchange),
+    )
+    body = _tracked(_pumped(delivery, opened, exchange), exchange.id, opened.runtime.open_streams)
+    return Answer(200, headers, body)
+
+
+def _pumped(delivery: Delivery, opened: Opened, exchange: Exchange) -> Iterator[bytes]:
+    def close(sent: Sent) -> Exchange:
+        return service.close(opened, exchange, sent)
+
+    return pump(delivery, opened.runtime.clock, close)
+
+
+def _tracked(body: Iterator[bytes], name: str, open_streams: set[str]) -> Iterator[bytes]:
+    """Pass `body` on, and count it as open from its first piece to its end."""
+    open_streams.add(name)
+    try:
+        yield from body
+    finally:
+        open_streams.discard(name)
+
+
+def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:
+    """Return the vendor's headers and ours: which answer this is, and of which generation."""
+    headers = (*dialect.headers(exchange), ("x-mockllm-generation", str(exchange.generation)))
+    if exchange.rule is None:
+        return headers
+    location = exchange.rule.location
+    source = quote(f"{location.file}:{location.line}", safe="/:") if location else "built-in"
+    return (*headers, ("x-mockllm-source", source))

@@ -1,0 +1,84 @@
+"""Flask on one side, `web.exchange` on the other: all that a blueprint's view needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
+
+from mockllm.core.exchange import Raw
+from mockllm.core.protocol import Dialect, Operation, Resource
+from mockllm.errors import BodyTooLarge, NotHttp, RequestError
+from mockllm.service import Runtime
+from mockllm.web import exchange
+from mockllm.web.exchange import Answer
+from mockllm.web.wire_access import departure
+
+EXTENSION = "mockllm"
+
+
+def view(operation: Operation) -> Response:
+    """Return the response of an operation to Flask's current request."""
+    runtime = current_runtime()
+    return _response(exchange.serve(operation, _raw(runtime), runtime))
+
+
+def view_resource(resource: Resource, dialect: Dialect) -> Response:
+    """Return the response of a resource to Flask's current request."""
+    runtime = current_runtime()
+    return _response(exchange.serve_resource(resource, dialect, _raw(runtime), runtime))
+
+
+def view_error(error: RequestError, dialect: Dialect) -> Response:
+    """Return the error reply to Flask's current request."""
+    runtime = current_runtime()
+    return _response(exchange.refuse(error, dialect, _raw(runtime), runtime))
+
+
+def current_runtime() -> Runtime:
+    """Return what the current application serves with."""
+    runtime: Runtime = current_app.extensions[EXTENSION]
+    return runtime
+
+
+def request_headers() -> dict[str, str]:
+    """Return the current request's headers by lower-case name."""
+    return _headers(request.environ)
+
+
+def _raw(runtime: Runtime) -> Raw:
+    environ = request.environ
+    body, unread = _body(environ, runtime.live.current.ruleset.settings.max_body_bytes)
+    return Raw(
+        method=environ["REQUEST_METHOD"],
+        path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
+        query=environ.get("QUERY_STRING", ""),
+        headers=_headers(environ),
+        body=body,
+        unread=unread,
+        client_left=departure(environ),
+    )
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    return {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+
+
+def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:
+    """Return the body, or why it was not read."""
+    try:
+        return get_input_stream(environ, max_content_length=limit_bytes).read(), None
+    except RequestEntityTooLarge:
+        return b"", BodyTooLarge(limit_bytes)
+    except (ClientDisconnected, OSError):
+        return b"", NotHttp(400, "The request body ended before its announced length.")
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, list(answer.headers), direct_passthrough=True)
