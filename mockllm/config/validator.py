@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
 import cerberus
 import yaml
@@ -90,6 +90,8 @@ def value(node: Node) -> Any:
             return [value(item) for item in node.items]
         case MapNode():
             return {key: value(item) for key, (_, item) in node.entries.items()}
+        case _:
+            assert_never(node)
 
 
 def _scalar_value(node: Scalar) -> str | bool | float | None:
@@ -188,6 +190,8 @@ def describe(node: Node) -> str:
             return shorten(node.text)[1:-1]
         case Scalar():
             return f"the text {shorten(node.text)}"
+        case _:
+            assert_never(node)
 
 
 def _did_you_mean(key: str, known: schema.Schema) -> str:

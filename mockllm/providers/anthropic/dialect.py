@@ -6,7 +6,7 @@ https://docs.anthropic.com/en/api/errors, read 2026-11-22.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -92,3 +92,5 @@ def _fault_words(error: InvalidRequest) -> str:
         case "value":
             bound = error.expected.replace(">=", "greater than or equal to")
             return f"Input should be {bound}"
+        case _:
+            assert_never(error.fault)

@@ -10,7 +10,7 @@ Departures: `max_tokens` and `anthropic-version` are not required; `model` is ec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -50,6 +50,7 @@ _STOP_REASON: Mapping[Finish, str] = {
 }
 _ID_LENGTH = 22
 _FIRST_OUTPUT_TOKENS = 1
+_UNUSED = {"container": None, "diagnostics": None}
 _PING = sse.event("ping", {"type": "ping"})
 
 _decoder = msgspec.json.Decoder(schema.MessagesRequest)
@@ -67,7 +68,7 @@ def _document(block: schema.DocumentBlock) -> File:
 
 
 def _tool_use(block: schema.ToolUseBlock) -> ToolCall:
-    return ToolCall(block.id, block.name, bytes(block.input).decode())
+    return ToolCall(block.id, block.name, msgspec.json.encode(block.input or {}).decode())
 
 
 def _tool_result(block: schema.ToolResultBlock) -> ToolResult:
@@ -131,7 +132,9 @@ def render(exchange: Exchange) -> bytes:
             "content": content,
             "stop_reason": _STOP_REASON[reply.finish],
             "stop_sequence": reply.stop_sequence,
+            "stop_details": None,
             "usage": _usage(reply.usage),
+            **_UNUSED,
         }
     )
 
@@ -156,6 +159,8 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
                 yield Frame(_event("content_block_stop", index=index), "delta")
             case events.Finished():
                 yield Frame(_message_delta(reply), "finish")
+            case _:
+                assert_never(event)
     yield Frame(_event("message_stop"), "end")
 
 
@@ -185,13 +190,19 @@ def _message_start(exchange: Exchange, reply: ChatReply) -> bytes:
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
+        "stop_details": None,
         "usage": _usage(usage),
+        **_UNUSED,
     }
     return _event("message_start", message=message)
 
 
 def _message_delta(reply: ChatReply) -> bytes:
-    delta = {"stop_reason": _STOP_REASON[reply.finish], "stop_sequence": reply.stop_sequence}
+    delta = {
+        "stop_reason": _STOP_REASON[reply.finish],
+        "stop_sequence": reply.stop_sequence,
+        "stop_details": None,
+    }
     return _event("message_delta", delta=delta, usage=_token_counts(reply.usage))
 
 
@@ -205,4 +216,6 @@ def _token_counts(usage: Usage) -> dict[str, Any]:
 
 
 def _usage(usage: Usage) -> dict[str, Any]:
-    return {**_token_counts(usage), "service_tier": "standard"}
+    cache_creation = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
+    counts = _token_counts(usage)
+    return {**counts, "cache_creation": cache_creation, "service_tier": "standard"}

@@ -13,11 +13,12 @@ from mockllm.core.protocol import Whole
 from mockllm.providers.anthropic import dialect
 
 _MODELS = (
-    ("claude-opus-4-5", "Claude Opus 4.5", "2025-11-24T00:00:00Z"),
-    ("claude-sonnet-4-5", "Claude Sonnet 4.5", "2025-09-29T00:00:00Z"),
-    ("claude-haiku-4-5", "Claude Haiku 4.5", "2025-10-15T00:00:00Z"),
-    ("mock-llm", "Mock LLM", "2025-01-01T00:00:00Z"),
+    ("claude-opus-5-5", "Claude Opus 5.5"),
+    ("claude-sonnet-5-5", "Claude Sonnet 5.5"),
+    ("claude-haiku-5-5", "Claude Haiku 5.5"),
+    ("mock-llm", "Mock LLM"),
 )
+_RELEASED = "1970-01-01T00:00:00Z"  # what the API gives for an unknown date
 
 
 def list_models(_: Exchange) -> Whole:
@@ -27,7 +28,7 @@ def list_models(_: Exchange) -> Whole:
             "type": "model",
             "id": name,
             "display_name": display_name,
-            "created_at": created_at,
+            "created_at": _RELEASED,
             "lifecycle": "active",
             "deprecated_at": None,
             "retires_at": None,
@@ -36,7 +37,7 @@ def list_models(_: Exchange) -> Whole:
             "max_input_tokens": None,
             "max_tokens": None,
         }
-        for name, display_name, created_at in _MODELS
+        for name, display_name in _MODELS
     ]
     page = {
         "data": listed,

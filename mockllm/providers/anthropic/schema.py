@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 Blocks = list[dict[str, Any]]
@@ -56,7 +55,7 @@ class DocumentBlock(Struct):
 class ToolUseBlock(Struct):
     id: str
     name: str
-    input: msgspec.Raw = msgspec.Raw(b"{}")
+    input: Any = None
 
 
 class ToolResultBlock(Struct):

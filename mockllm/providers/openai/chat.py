@@ -12,7 +12,7 @@ the captures, on all chunks but the last, where the documentation says null; chu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -146,6 +146,8 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
                     yield Frame(sse.data(last), "finish")
             case events.TextStarted() | events.TextEnded():
                 pass
+            case _:
+                assert_never(event)
     yield _DONE
 
 

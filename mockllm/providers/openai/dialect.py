@@ -7,7 +7,7 @@ own where it has one for the case.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -116,6 +116,8 @@ def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
                 param,
                 "invalid_value",
             )
+        case _:
+            assert_never(error.fault)
 
 
 def _param(path: tuple[str | int, ...]) -> str:

@@ -12,7 +12,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
 
-_MODELS = ("mock-llm", "gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "o3", "o4-mini")
+_MODELS = ("mock-llm", "gpt-6-sol", "gpt-5.5", "gpt-5.4-mini", "gpt-4o", "gpt-4o-mini")
 _CREATED = 1_727_346_171
 
 

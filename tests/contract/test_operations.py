@@ -1,0 +1,349 @@
+"""What holds for every operation of every provider."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from msgspec import structs
+
+from mockllm.core.protocol import Frame
+from mockllm.errors import InternalError
+from mockllm.providers.registry import OPERATIONS
+from tests.clock import FakeClock
+from tests.conftest import MakeApp, runtime_of
+from tests.contract.cases import CASES, Case, sse_events
+
+EVERY = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+PROMPTS = pytest.mark.parametrize(
+    "prompt", ["what is 2+2?", "say it all", "say nothing", "something else"]
+)
+
+
+def ask(app: Flask, case: Case, body: Any) -> Any:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return app.test_client().post(case.path, data=data)
+
+
+def test_every_operation_has_a_case() -> None:
+    assert list(CASES) == list(OPERATIONS)
+
+
+@EVERY
+@PROMPTS
+def test_fold_of_the_stream_equals_the_whole(case: Case, prompt: str, make_app: MakeApp) -> None:
+    text = open_yaml("seed: 7")
+    whole = ask(make_app(text), case, case.body(prompt)).json
+    streamed = ask(make_app(text), case, {**case.body(prompt), "stream": True})
+
+    folded = case.fold(list(sse_events(streamed.data)))
+
+    assert without_ids(folded) == without_ids(whole)
+
+
+def open_yaml(settings: str) -> str:
+    return (
+        "responses:\n"
+        '  "what is 2+2?": "2+2 equals 9."\n'
+        '  "say it all": "Grüße, 👩‍🚀 \\"quoted\\"\\nand a new line."\n'
+        '  "say nothing": ""\n'
+        f"settings: {{{settings}}}\n"
+    )
+
+
+def without_ids(whole: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the id, which differs because the two requests do."""
+    return {key: value for key, value in whole.items() if key != "id"}
+
+
+@EVERY
+def test_ids_are_one_a_stream_and_differ_between_requests(case: Case, app: Flask) -> None:
+    ids = set()
+    for _ in range(2):
+        streamed = ask(app, case, {**case.body("count"), "stream": True})
+        ids |= {
+            found
+            for event in sse_events(streamed.data)
+            if (found := event.get("id") or event.get("message", {}).get("id"))
+        }
+
+    assert len(ids) == 2
+
+
+@EVERY
+@pytest.mark.parametrize("stream", [False, True])
+def test_same_seed_and_requests_give_the_same_bytes(
+    case: Case, stream: bool, make_app: MakeApp
+) -> None:
+    text = open_yaml("seed: 7, lag_enabled: true")
+    bodies = [{**case.body(prompt), "stream": stream} for prompt in ("what is 2+2?",) * 2]
+
+    first, second = (
+        [ask(app, case, body).data for body in bodies] for app in (make_app(text), make_app(text))
+    )
+
+    assert [without_created(each) for each in first] == [without_created(each) for each in second]
+    assert first[0] != first[1]
+
+
+def without_created(data: bytes) -> bytes:
+    head, *rest = data.split(b'"created":')
+    return head + b"".join(part.partition(b",")[2] for part in rest)
+
+
+@EVERY
+def test_streams_go_a_code_point_at_a_time(case: Case, app: Flask) -> None:
+    whole = ask(app, case, case.body("say it all")).json
+    streamed = ask(app, case, {**case.body("say it all"), "stream": True})
+
+    pieces = [piece for event in sse_events(streamed.data) for piece in deltas(event)]
+
+    assert pieces == list(case.text(whole))
+
+
+def deltas(event: dict[str, Any]) -> list[str]:
+    found = [choice["delta"].get("content") for choice in event.get("choices", [])]
+    found.append(event.get("delta", {}).get("text"))
+    return [piece for piece in found if piece]
+
+
+@EVERY
+def test_lagged_stream_leaves_each_piece_when_it_is_due(
+    case: Case, make_app: MakeApp, clock: FakeClock
+) -> None:
+    app = make_app(open_yaml("lag_enabled: true, lag_factor: 2"))
+    started_s = clock.now_s
+    response = ask(app, case, {**case.body("what is 2+2?"), "stream": True})
+
+    pieces = list(response.iter_encoded())
+
+    assert len(clock.waits) == len("2+2 equals 9.")
+    assert clock.waits == sorted(clock.waits)
+    assert 13 * 0.025 <= clock.waits[-1] - started_s <= 13 * 0.075
+    assert len(pieces) == 1 + len(clock.waits)
+
+
+@EVERY
+def test_lagged_whole_reply_leaves_when_it_is_due(
+    case: Case, make_app: MakeApp, clock: FakeClock
+) -> None:
+    app = make_app(open_yaml("lag_enabled: true, lag_factor: 2"))
+    started_s = clock.now_s
+
+    body = ask(app, case, case.body("what is 2+2?")).data
+
+    assert clock.now_s - started_s == pytest.approx(13 / 20)
+    assert case.text(json.loads(body)) == "2+2 equals 9."
+
+
+@EVERY
+def test_stream_without_lag_is_one_write(case: Case, app: Flask, clock: FakeClock) -> None:
+    response = ask(app, case, {**case.body("count"), "stream": True})
+
+    assert len(list(response.iter_encoded())) == 1
+    assert clock.waits == []
+
+
+@EVERY
+def test_prompt_may_be_in_parts_and_history_may_hold_anything(case: Case, app: Flask) -> None:
+    parts = [{"type": "new-kind", "x": 1}, {"type": "text", "text": "count"}]
+    body = case.body("")
+    body["messages"] = [
+        {"role": "user", "content": "what is 2+2?"},
+        {"role": "user", "content": "again"},
+        {"role": "assistant", "content": "no"},
+        {"role": "user", "content": parts},
+    ]
+
+    assert case.text(ask(app, case, body).json) == "one two three four five"
+
+
+@EVERY
+def test_unknown_parameters_and_tools_pass(case: Case, app: Flask) -> None:
+    body = {**case.body("count"), "new_parameter": {"a": 1}, "tools": [{"type": "new"}]}
+
+    assert ask(app, case, body).status_code == 200
+
+
+@EVERY
+def test_stop_sequence_ends_the_text(case: Case, app: Flask) -> None:
+    whole = ask(app, case, {**case.body("count"), **case.stop(["three", ""])}).json
+
+    assert case.text(whole) == "one two "
+
+
+@EVERY
+def test_token_limit_cuts_and_is_counted(case: Case, app: Flask) -> None:
+    whole = ask(app, case, {**case.body("count"), **case.limit(2)}).json
+
+    assert case.text(whole) == "one two"
+    assert case.counts(whole) == (1, 2)
+
+
+@EVERY
+def test_unknown_prompt_gets_the_default(case: Case, app: Flask) -> None:
+    response = ask(app, case, case.body("nobody knows"))
+
+    assert response.status_code == 200
+    assert case.text(response.json) == "I am a mock."
+
+
+@EVERY
+def test_answers_name_their_source_and_generation(case: Case, app: Flask) -> None:
+    headers = ask(app, case, case.body("count")).headers
+
+    assert headers["x-mockllm-source"].endswith("/responses.yml:5")
+    assert headers["x-mockllm-generation"] == "1"
+
+
+@EVERY
+def test_built_in_answer_says_so(case: Case, make_app: MakeApp) -> None:
+    headers = ask(make_app("responses: {}"), case, case.body("hi")).headers
+
+    assert headers["x-mockllm-source"] == "built-in"
+
+
+@EVERY
+def test_streams_are_not_cached_nor_buffered(case: Case, app: Flask) -> None:
+    headers = ask(app, case, {**case.body("count"), "stream": True}).headers
+
+    assert headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert headers["Cache-Control"] == "no-cache"
+    assert headers["X-Accel-Buffering"] == "no"
+
+
+BAD_BODIES = {
+    "empty": b"",
+    "not JSON": b"{",
+    "not an object": b"[]",
+    "bad UTF-8": b'{"model": "\xff"}',
+    "NaN": b'{"model": NaN}',
+    "lone surrogate": b'{"model": "\\ud800"}',
+    "deep nesting": b'{"model": ' + b"[" * 100_000,
+    "no model": b'{"messages": [{"role": "user", "content": "hi"}]}',
+    "no messages": b'{"model": "m"}',
+    "empty messages": b'{"model": "m", "messages": []}',
+    "messages no list": b'{"model": "m", "messages": "hi"}',
+    "message no object": b'{"model": "m", "messages": ["hi"]}',
+    "content a number": b'{"model": "m", "messages": [{"role": "user", "content": 5}]}',
+    "part no object": b'{"model": "m", "messages": [{"role": "user", "content": [5]}]}',
+    "part without type": b'{"model": "m", "messages": [{"role": "user", "content": [{}]}]}',
+    "text a number": b'{"model": "m", "messages": [{"role": "user", "content":'
+    b' [{"type": "text", "text": 5}]}]}',
+    "model a number": b'{"model": 5, "messages": [{"role": "user", "content": "hi"}]}',
+}
+
+
+@EVERY
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=list(BAD_BODIES))
+@pytest.mark.parametrize("stream", [b"", b'"stream": true, '], ids=["whole", "stream"])
+def test_bad_body_gets_400_in_the_dialect(
+    case: Case, body: bytes, stream: bytes, app: Flask
+) -> None:
+    sent = body.replace(b"{", b"{" + stream, 1) if len(body) > 2 else body
+    response = ask(app, case, sent)
+
+    assert response.status_code == 400
+    assert response.content_type == "application/json"
+    assert case.error(response.json)
+
+
+@EVERY
+def test_wrong_type_names_the_parameter(case: Case, app: Flask) -> None:
+    response = ask(app, case, BAD_BODIES["text a number"])
+
+    message = case.error(response.json)
+
+    assert "messages[0].content[0].text" in message or "messages.0.content.0.text" in message
+
+
+@EVERY
+def test_body_over_the_limit_gets_413_in_the_dialect(case: Case, make_app: MakeApp) -> None:
+    app = make_app(open_yaml("max_body: 1KB"))
+
+    response = ask(app, case, case.body("x" * 2000))
+
+    assert response.status_code == 413
+    assert "max_body" in case.error(response.json)
+
+
+@EVERY
+def test_wrong_method_gets_405_in_the_dialect_of_the_path(case: Case, app: Flask) -> None:
+    response = app.test_client().get(case.path)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+    assert response.json is not None
+    assert "POST" in case.error(response.json)
+
+
+@EVERY
+def test_own_mistake_gets_500_in_the_dialect_and_a_traceback_in_the_log(
+    case: Case, app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = runtime_of(app)
+    snapshot = runtime.live.current
+    runtime.live.current = structs.replace(
+        snapshot,
+        ruleset=structs.replace(snapshot.ruleset, unknown=None),
+    )
+
+    response = ask(app, case, case.body("nobody knows"))
+
+    assert response.status_code == 500
+    assert "Traceback" not in response.text
+    assert case.error(response.json)
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("name", list(OPERATIONS))
+def test_failure_after_the_first_byte_ends_in_an_error_event(
+    name: str, app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, case = OPERATIONS[name], CASES[name]
+    stream = operation.stream
+
+    def breaking(exchange: Any) -> Any:
+        yield next(iter(stream(exchange)))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(operation, "stream", breaking)
+
+    response = ask(app, case, {**case.body("count"), "stream": True})
+    last = list(sse_events(response.data))[-1]
+
+    assert response.status_code == 200
+    assert case.error(last)
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("name", list(OPERATIONS))
+def test_roles_of_frames_come_in_order(
+    name: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, case = OPERATIONS[name], CASES[name]
+    stream = operation.stream
+    frames: list[Frame] = []
+
+    def recording(exchange: Any) -> Any:
+        for frame in stream(exchange):
+            frames.append(frame)
+            yield frame
+
+    monkeypatch.setattr(operation, "stream", recording)
+
+    _ = ask(app, case, {**case.body("count"), "stream": True}).data
+    order = ["open", "delta", "finish", "end"]
+    ranks = [order.index(frame.role) for frame in frames]
+
+    assert ranks == sorted(ranks)
+    assert {frame.role for frame in frames} == set(order)
+    assert [frame.chunk for frame in frames if frame.chunk is not None] == list(
+        range(len("one two three four five"))
+    )
+
+
+def test_internal_error_tells_nothing_of_the_cause() -> None:
+    assert "log" in InternalError().message

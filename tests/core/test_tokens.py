@@ -1,0 +1,34 @@
+"""The offline token estimate."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockllm.core import tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("What is 2+2?", ["What", " is", " 2", "+", "2", "?"]),
+        ("internationalization", ["internat", "ionaliza", "tion"]),
+        ("1234567", ["123", "456", "7"]),
+        ("a\n\nb", ["a", "\n\n", "b"]),
+        ("你好吗", ["你", "好", "吗"]),
+        ("snake_case", ["snake", "_", "case"]),
+        ("👩‍🚀", ["👩", "\u200d", "🚀"]),
+    ],
+)
+def test_text_is_cut_into_tokens(text: str, expected: list[str]) -> None:
+    assert tokens.pieces(text) == expected
+
+
+@given(st.text())
+def test_pieces_join_to_the_text_and_count_agrees(text: str) -> None:
+    pieces = tokens.pieces(text)
+
+    assert "".join(pieces) == text
+    assert tokens.count(text) == len(pieces)

@@ -1,0 +1,57 @@
+"""The official SDKs, in this process and over a loopback socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import anthropic
+import httpx2
+import openai
+import pytest
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, make_server
+
+MakeUrl = Callable[[Flask], str]
+
+
+@pytest.fixture
+def openai_client(app: Flask) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        api_key="sk-test",
+        base_url="http://mockllm/v1",
+        max_retries=0,
+        http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
+        _strict_response_validation=True,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def anthropic_client(app: Flask) -> Iterator[anthropic.Anthropic]:
+    with anthropic.Anthropic(
+        api_key="sk-ant-test",
+        base_url="http://mockllm",
+        max_retries=0,
+        http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
+        _strict_response_validation=True,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def url_of() -> Iterator[MakeUrl]:
+    """Return a function that serves an application on loopback until the test ends."""
+    servers: list[BaseWSGIServer] = []
+
+    def serve(app: Flask) -> str:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,147 @@
+"""The console."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from msgspec import structs
+
+from mockllm import log
+from mockllm.core.compose import canned
+from mockllm.core.draws import Draws
+from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.match import NearMiss
+from mockllm.core.model import Usage
+from mockllm.core.problems import Location
+from mockllm.core.rules import Rule
+from mockllm.errors import MalformedBody
+from tests.core.builders import request, user
+
+RULE = Rule("what is 2+2?", Location("responses/sky.yml", 8, 3), canned("4"))
+UNKNOWN = Rule("unknown_response", None, canned("?"))
+OPENED = Exchange(
+    "id", 0.0, 0.0, 1, Raw("POST", "/v1/messages", "", {}, b""), Draws(b"k"), status=200
+)
+ANSWERED = structs.replace(
+    OPENED,
+    request=request(user("what is 2+2?")),
+    rule=RULE,
+    reply=structs.replace(canned("4"), usage=Usage(6, 1)),
+    took_s=0.1304,
+)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def bare_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
+    """Take away pytest's handlers, so that nothing has set up logging."""
+    logger = logging.getLogger("mockllm")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(logging.getLogger("werkzeug"), "filters", [])
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    level = logger.level
+    yield logger
+    logger.setLevel(level)
+
+
+def test_line_says_which_answer_with_its_place() -> None:
+    assert log.request_line(ANSWERED, None) == (
+        'POST /v1/messages 200 gpt-4o <- responses/sky.yml:8 "what is 2+2?" 6+1 tokens 130 ms'
+    )
+
+
+def test_line_of_an_unknown_prompt_names_the_nearest_and_the_difference() -> None:
+    exchange = structs.replace(ANSWERED, rule=UNKNOWN)
+
+    line = log.request_line(exchange, NearMiss(RULE, "the request has white space at the end"))
+
+    assert '<- built-in "unknown_response"' in line
+    assert (
+        '(nearest: responses/sky.yml:8 "what is 2+2?": the request has white space at the end)'
+        in line
+    )
+
+
+def test_line_of_a_refused_request_says_why() -> None:
+    exchange = structs.replace(OPENED, status=400, error=MalformedBody("the body is empty"))
+
+    line = log.request_line(exchange, None)
+
+    assert line == "POST /v1/messages 400 (the body is empty) 0 ms"
+
+
+def test_line_says_that_the_client_left() -> None:
+    exchange = structs.replace(ANSWERED, outcome="client_left")
+
+    assert log.request_line(exchange, None).endswith("130 ms client left")
+
+
+def test_long_names_are_cut() -> None:
+    exchange = structs.replace(ANSWERED, rule=Rule("x" * 50, None, canned("")))
+
+    assert f'"{"x" * 40}…"' in log.request_line(exchange, None)
+
+
+def test_control_characters_cannot_reach_the_terminal() -> None:
+    raw = structs.replace(OPENED.raw, path="/v1/\x1b[31m\nfake line")
+
+    line = log.request_line(structs.replace(OPENED, raw=raw), None)
+
+    assert "/v1/\\x1b[31m\\x0afake line" in line
+
+
+def test_install_writes_to_the_stream(bare_logging: logging.Logger) -> None:
+    stream = io.StringIO()
+    log.install(stream)
+    bare_logging.warning("look")
+
+    assert stream.getvalue().endswith(" look\n")
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_terminal_gets_colour(bare_logging: logging.Logger) -> None:
+    stream = Terminal()
+    log.install(stream)
+    bare_logging.error("look")
+    bare_logging.info("fine")
+
+    assert "\x1b[31mlook\x1b[0m" in stream.getvalue()
+    assert "\x1b[0m fine\n" in stream.getvalue()
+
+
+def test_no_color_is_honoured(
+    bare_logging: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    assert not log.uses_colour(Terminal())
+
+
+def test_a_program_that_has_set_up_logging_is_left_alone(bare_logging: logging.Logger) -> None:
+    own = logging.NullHandler()
+    bare_logging.addHandler(own)
+    log.install(io.StringIO())
+
+    assert bare_logging.handlers == [own]
+
+
+def test_werkzeugs_request_lines_are_dropped_and_nothing_else(
+    bare_logging: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    log.install(io.StringIO())
+    werkzeug = logging.getLogger("werkzeug")
+    kept, dropped = (
+        werkzeug.makeRecord("werkzeug", logging.INFO, "", 0, text, (), None)
+        for text in (" * Running on", '127.0.0.1 - - [22/Nov/2026 17:14:53] "GET / HTTP/1.1" 200 -')
+    )
+
+    assert werkzeug.filter(kept)
+    assert not werkzeug.filter(dropped)
