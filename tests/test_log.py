@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from msgspec import structs
@@ -40,15 +40,21 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def bare_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
-    """Take away pytest's handlers, so that nothing has set up logging."""
-    logger = logging.getLogger("mockllm")
-    monkeypatch.setattr(logger, "propagate", False)
-    monkeypatch.setattr(logger, "handlers", [])
-    monkeypatch.setattr(logging.getLogger("werkzeug"), "filters", [])
+def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., logging.Logger]]:
+    """Return a function that takes pytest's handlers away and then installs ours."""
+    logger, werkzeug = logging.getLogger("mockllm"), logging.getLogger("werkzeug")
     monkeypatch.delenv("NO_COLOR", raising=False)
     level = logger.level
-    yield logger
+
+    def installed(stream: io.StringIO, *own: logging.Handler) -> logging.Logger:
+        monkeypatch.setattr(logger, "propagate", False)
+        monkeypatch.setattr(logger, "handlers", list(own))
+        monkeypatch.setattr(werkzeug, "filters", [])
+        log.install(stream)
+        return logger
+
+    yield installed
+
     logger.setLevel(level)
 
 
@@ -98,45 +104,42 @@ def test_control_characters_cannot_reach_the_terminal() -> None:
     assert "/v1/\\x1b[31m\\x0afake line" in line
 
 
-def test_install_writes_to_the_stream(bare_logging: logging.Logger) -> None:
+def test_install_writes_to_the_stream(install: Callable[..., logging.Logger]) -> None:
     stream = io.StringIO()
-    log.install(stream)
-    bare_logging.warning("look")
+    install(stream).warning("look")
 
     assert stream.getvalue().endswith(" look\n")
     assert "\x1b" not in stream.getvalue()
 
 
-def test_terminal_gets_colour(bare_logging: logging.Logger) -> None:
+def test_terminal_gets_colour(install: Callable[..., logging.Logger]) -> None:
     stream = Terminal()
-    log.install(stream)
-    bare_logging.error("look")
-    bare_logging.info("fine")
+    logger = install(stream)
+    logger.error("look")
+    logger.info("fine")
 
     assert "\x1b[31mlook\x1b[0m" in stream.getvalue()
     assert "\x1b[0m fine\n" in stream.getvalue()
 
 
-def test_no_color_is_honoured(
-    bare_logging: logging.Logger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
     assert not log.uses_colour(Terminal())
 
 
-def test_a_program_that_has_set_up_logging_is_left_alone(bare_logging: logging.Logger) -> None:
+def test_a_program_that_has_set_up_logging_is_left_alone(
+    install: Callable[..., logging.Logger],
+) -> None:
     own = logging.NullHandler()
-    bare_logging.addHandler(own)
-    log.install(io.StringIO())
 
-    assert bare_logging.handlers == [own]
+    assert install(io.StringIO(), own).handlers == [own]
 
 
 def test_werkzeugs_request_lines_are_dropped_and_nothing_else(
-    bare_logging: logging.Logger, caplog: pytest.LogCaptureFixture
+    install: Callable[..., logging.Logger],
 ) -> None:
-    log.install(io.StringIO())
+    install(io.StringIO())
     werkzeug = logging.getLogger("werkzeug")
     kept, dropped = (
         werkzeug.makeRecord("werkzeug", logging.INFO, "", 0, text, (), None)
