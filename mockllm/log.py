@@ -14,7 +14,7 @@ from mockllm.core.problems import Location
 requests = logging.getLogger("mockllm.requests")
 
 _RESET, _DIM = "\x1b[0m", "\x1b[2m"
-_LEVEL_COLOURS = {
+_COLOURS = {
     logging.WARNING: "\x1b[33m",
     logging.ERROR: "\x1b[31m",
     logging.CRITICAL: "\x1b[31m",
@@ -37,6 +37,16 @@ def install(stream: TextIO | None = None) -> None:
 def uses_colour(stream: TextIO) -> bool:
     """Return whether `stream` is a terminal whose user has not refused colour (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def log_request(exchange: Exchange, near: NearMiss | None) -> None:
+    """Log a closed exchange; what was refused or not matched stands out on a terminal."""
+    level = logging.INFO
+    if exchange.error is not None:
+        level = logging.ERROR
+    elif near is not None:
+        level = logging.WARNING
+    requests.info("%s", request_line(exchange, near), extra={"tone": level})
 
 
 def request_line(exchange: Exchange, near: NearMiss | None) -> str:
@@ -87,5 +97,5 @@ class _Formatter(logging.Formatter):
         if not self._colour:
             return text
         time, _, message = text.partition(" ")
-        colour = _LEVEL_COLOURS.get(record.levelno, "")
+        colour = _COLOURS.get(getattr(record, "tone", record.levelno), "")
         return f"{_DIM}{time}{_RESET} {colour}{message}{_RESET if colour else ''}"

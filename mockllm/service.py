@@ -126,5 +126,5 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
         near = None
         if closed.request is not None and closed.rule is opened.ruleset.unknown:
             near = match.nearest(opened.ruleset, closed.request)
-        log.requests.info("%s", log.request_line(closed, near))
+        log.log_request(closed, near)
     return closed

@@ -90,6 +90,29 @@ def test_line_says_that_the_client_left() -> None:
     assert log.request_line(exchange, None).endswith("130 ms client left")
 
 
+@pytest.mark.parametrize(
+    ("exchange", "near", "colour"),
+    [
+        (ANSWERED, None, "\x1b[0m POST"),
+        (ANSWERED, NearMiss(RULE, "case"), "\x1b[33mPOST"),
+        (structs.replace(OPENED, error=MalformedBody("empty")), None, "\x1b[31mPOST"),
+    ],
+    ids=["answered", "not matched", "refused"],
+)
+def test_what_needs_attention_is_coloured(
+    exchange: Exchange,
+    near: NearMiss | None,
+    colour: str,
+    install: Callable[..., logging.Logger],
+) -> None:
+    stream = Terminal()
+    install(stream)
+
+    log.log_request(exchange, near)
+
+    assert colour in stream.getvalue()
+
+
 def test_long_names_are_cut() -> None:
     exchange = structs.replace(ANSWERED, rule=Rule("x" * 50, None, canned("")))
 
