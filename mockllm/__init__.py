@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+
+    from mockllm.errors import ConfigError
 
 __version__ = "0.1.0"
 
@@ -21,5 +24,19 @@ def create_app(responses: str | Path | None = None) -> Flask:
         ConfigError: the responses cannot be used; it carries every problem found.
     """
     from mockllm.app import create_app as create  # flask is slow to import; validators skip it
+    from mockllm.errors import ConfigError
 
-    return create(responses)
+    try:
+        return create(responses)
+    except ConfigError as error:
+        _leave_if_preloading(error)
+        raise
+
+
+def _leave_if_preloading(error: ConfigError) -> None:
+    """Exit as every other start does. `gunicorn --preload` makes the application before any of
+    our hooks has run, and would show a traceback."""
+    settings = sys.modules.get("mockllm.serving.settings")
+    if settings is not None and settings.is_preloading:
+        error.show()
+        sys.exit(error.exit_code)

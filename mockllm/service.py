@@ -41,7 +41,8 @@ class Runtime:
     def start(self, offload: Offload = call) -> None:
         """Begin what a process has one of: the watcher, and ids unlike any other process's.
 
-        Called after any fork; only the first call in a process does anything.
+        What was edited since the rules were loaded is taken now. Called after any fork; only the
+        first call in a process does anything.
         """
         if self._started_in == os.getpid():
             return
@@ -50,6 +51,7 @@ class Runtime:
                 return
             log.install()
             self._process_key = os.urandom(32)
+            offload(self.live.catch_up)
             self.watcher = Watcher(self.live, offload)
             self.watcher.start()
             self._started_in = os.getpid()

@@ -20,4 +20,6 @@ def index() -> Response:
 @bp.get("/health")
 @bp.get("/_mockllm/health")
 def show_health() -> Response:
-    return jsonify(health(current_runtime()))
+    runtime = current_runtime()
+    runtime.start()
+    return jsonify(health(runtime))

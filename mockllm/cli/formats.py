@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json as json_module
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
 from mockllm.core.problems import Problem, problem_object
@@ -28,7 +28,7 @@ def json(reports: Sequence[Report]) -> str:
     """Return `{"sources": [...], "problems": [...]}`."""
     sources = [{"source": report.source, "answers": report.answers} for report in reports]
     problems = [problem_object(each) for report in reports for each in report.problems]
-    return msgspec.json.encode({"sources": sources, "problems": problems}).decode()
+    return json_module.dumps({"sources": sources, "problems": problems})
 
 
 def github(reports: Sequence[Report]) -> str:

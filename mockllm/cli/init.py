@@ -20,4 +20,5 @@ def init(file: Path) -> None:
         raise click.ClickException(f"{file} exists already; it was left as it is") from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"wrote {file}; now run: mockllm start")
+    named = "" if file == Path("responses.yml") else f" -r {file}"
+    click.echo(f"wrote {file}; now run: mockllm start{named}")

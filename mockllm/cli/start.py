@@ -19,15 +19,18 @@ def start(
 ) -> None:
     """Serve. Further options go to gunicorn: --workers 2, --certfile cert.pem, --bind ..."""
     from mockllm.config.discover import VARIABLES, discover
+    from mockllm.serving.port import check_port, default_port
     from mockllm.serving.start import serve  # gunicorn is slow to import; other commands skip it
 
     if responses is not None:
         discover(responses, os.environ)
         os.environ[VARIABLES[0]] = responses
     bind = None
+    if port is None:
+        check_port(os.environ)
     if host is not None or port is not None:
-        default_port = int(os.environ.get("PORT") or 8000)
-        bind = f"{_bracketed(host or '127.0.0.1')}:{default_port if port is None else port}"
+        chosen = default_port(os.environ) if port is None else port
+        bind = f"{_bracketed(host or '127.0.0.1')}:{chosen}"
     serve(bind, gunicorn_options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def discover(named: str | Path | None, environ: Mapping[str, str]) -> Source:
     name = named or next((environ[name] for name in VARIABLES if environ.get(name)), None)
     if name is not None:
         path = Path(name)
-        if not path.exists():
+        if not os.path.exists(path):
             message = "there is no such file or folder"
             raise ConfigError((Problem(Location(str(path)), "error", "MOCK008", message),))
         return Source(path)

@@ -18,7 +18,7 @@ def list_files(source: Path) -> tuple[Path, ...]:
 
     Sub-folders, hidden files and editors' back-ups are not among them.
     """
-    if not source.is_dir():
+    if not os.path.isdir(source):
         return (source,)
     names = sorted(
         name
@@ -70,7 +70,7 @@ def _read(file: Path) -> tuple[str, bytes] | Problem:
         if found.st_size > MAX_BYTES:
             limit = MAX_BYTES // 1024**2
             return _problem(file, f"the file is larger than {limit} MB", "split it", "MOCK009")
-        return str(file), file.read_bytes()
+        return _name(file), file.read_bytes()
     except FileNotFoundError:
         return _problem(file, "there is no such file", "check the path")
     except OSError as error:
@@ -78,4 +78,8 @@ def _read(file: Path) -> tuple[str, bytes] | Problem:
 
 
 def _problem(file: Path, message: str, hint: str | None = None, code: str = "MOCK008") -> Problem:
-    return Problem(Location(str(file)), "error", code, message, hint)
+    return Problem(Location(_name(file)), "error", code, message, hint)
+
+
+def _name(file: Path) -> str:
+    return os.fsencode(file).decode(errors="backslashreplace")

@@ -10,11 +10,21 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from mockllm.config.files import fingerprint
 from mockllm.config.load import load
 from mockllm.core.problems import Problem, has_errors
 from mockllm.core.rules import Ruleset
 
 log = logging.getLogger(__name__)
+
+
+_kept: dict[Path, Ruleset] = {}
+
+
+def keep(source: Path, ruleset: Ruleset) -> None:
+    """Keep good rules for processes that are forked from this one: a worker that is started anew
+    while the file is broken serves them, marked stale."""
+    _kept[source] = ruleset
 
 
 class Snapshot(Struct, frozen=True):
@@ -33,14 +43,14 @@ class Live:
     """
 
     def __init__(self, source: Path) -> None:
-        """Load `source`.
+        """Load `source`; while it cannot be used, serve what was kept of it in this process.
 
         Raises:
-            ConfigError: it cannot be used.
+            ConfigError: it cannot be used, and nothing was kept.
         """
         self.source = source
         loaded = load(source)
-        self.current = Snapshot(1, loaded.usable)
+        self.current = Snapshot(1, loaded.ruleset or _kept.get(source) or loaded.usable)
         self.problems: tuple[Problem, ...] = loaded.problems
         self.fingerprint: Hashable = loaded.fingerprint
         self._reloading = threading.Lock()
@@ -50,16 +60,23 @@ class Live:
         """Whether the newest edit was refused, so that older rules answer."""
         return has_errors(self.problems)
 
+    def catch_up(self) -> None:
+        """Reload when the files have changed since they were read."""
+        if fingerprint(self.source) != self.fingerprint:
+            self.reload()
+
     def reload(self) -> None:
         """Load again; swap when that succeeds, else keep the rules and log every problem."""
         with self._reloading:
             # Composing 100,000 answers pauses every stream for 96 ms with the collector on and
             # for 7 ms with it off.
+            collecting = gc.isenabled()
             gc.disable()
             try:
                 loaded = load(self.source)
             finally:
-                gc.enable()
+                if collecting:
+                    gc.enable()
             self.fingerprint = loaded.fingerprint
             self.problems = loaded.problems
             if loaded.ruleset is not None:
@@ -68,7 +85,11 @@ class Live:
 
     def _report(self) -> None:
         for problem in self.problems:
-            log.log(logging.ERROR if problem.level == "error" else logging.WARNING, "%s", problem)
+            log.log(
+                logging.ERROR if problem.level == "error" else logging.WARNING,
+                "%s",
+                problem,
+            )
         if self.is_stale:
             log.error(
                 "%s was not reloaded; generation %d keeps answering",
@@ -76,9 +97,11 @@ class Live:
                 self.current.generation,
             )
         else:
+            answers = len(self.current.ruleset.answers)
             log.info(
-                "%s reloaded: %d answers, generation %d",
+                "%s reloaded: %d answer%s, generation %d",
                 self.source,
-                len(self.current.ruleset.answers),
+                answers,
+                "" if answers == 1 else "s",
                 self.current.generation,
             )

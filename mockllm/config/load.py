@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 
 from msgspec import Struct
@@ -59,7 +59,9 @@ def load(source: Path) -> Loaded:
         problems += _capped(found)
         if document is not None:
             documents.append(document)
-    problems += _capped(checks.same_key_in_two_files(documents))
+    twice = sorted(checks.same_key_in_two_files(documents))
+    for _, of_file in groupby(twice, key=lambda problem: problem.location.file):
+        problems += _capped(of_file)
     ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
     ruleset = None if has_errors(ordered) else build(documents)
     return Loaded(ruleset, ordered, fingerprint)
@@ -91,9 +93,11 @@ def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Probl
 
 
 def _capped(problems: Iterator[Problem]) -> list[Problem]:
-    listed = list(islice(problems, MAX_PROBLEMS_PER_FILE))
-    rest = sum(1 for _ in problems)
-    if rest:
-        message = f"{rest:,} more problems in this file"
-        listed.append(Problem(listed[-1].location, listed[-1].level, "MOCK017", message))
+    found = list(dict.fromkeys(problems))
+    listed, rest = found[:MAX_PROBLEMS_PER_FILE], len(found) - MAX_PROBLEMS_PER_FILE
+    if rest > 0:
+        level = listed[-1].level
+        message = f"{rest:,} more problem{'s' if rest > 1 else ''} in this file"
+        last = max(problem.location for problem in listed)
+        listed.append(Problem(last, level, "MOCK017", message))
     return listed

@@ -7,6 +7,7 @@ what aliases expand to (measured with PyYAML 6.0.3).
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from mockllm.config.syntax import character_problem, syntax_problem
+from mockllm.config.syntax import character_problem, place_after, syntax_problem
 from mockllm.core.problems import Location, Problem
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -24,7 +25,8 @@ MAX_NODES = 2_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMPLICIT = yaml.SafeLoader.yaml_implicit_resolvers
 _STR_TAGS = (None, "!", "tag:yaml.org,2002:str")
-_COLLECTION_TAGS = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_MAP_TAGS = (None, "!", "tag:yaml.org,2002:map")
+_LIST_TAGS = (None, "!", "tag:yaml.org,2002:seq")
 _COMMENT = re.compile(r"[ \t]+#")
 
 
@@ -76,17 +78,12 @@ def decode(content: bytes, file: str) -> str:
         Unreadable: it is not UTF-8; the problem has the place of the first wrong byte.
     """
     try:
-        return content.decode("utf-8-sig")
+        return content.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        line_start = content.rfind(b"\n", 0, error.start) + 1
-        location = Location(
-            file,
-            content.count(b"\n", 0, error.start) + 1,
-            len(content[line_start : error.start].decode(errors="replace")) + 1,
-        )
+        location = Location(file, *place_after(error.object[: error.start].decode()))
         utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
         hint = "save the file as UTF-8" + (" (it looks like UTF-16)" if utf16 else "")
-        message = f"byte 0x{content[error.start]:02x} is not UTF-8"
+        message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
         raise Unreadable(Problem(location, "error", "MOCK008", message, hint)) from None
 
 
@@ -110,6 +107,7 @@ class _Open:
         self.node = node
         self.anchor = anchor
         self.size = 1
+        self.depth = 1
         self.key: Scalar | None = None
         self.merged: list[Node] = []
 
@@ -121,7 +119,7 @@ class _Composer:
         self._file = file
         self._has_comments = " #" in text or "\t#" in text
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._nodes = 0
         self._root: Node | None = None
 
@@ -131,7 +129,7 @@ class _Composer:
             match event:
                 case yaml.ScalarEvent():
                     self._count(event, 1)
-                    self._add(self._scalar(event), event, 1)
+                    self._add(self._scalar(event), event, 1, 0)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._open(event)
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
@@ -142,7 +140,10 @@ class _Composer:
                     documents += 1
                     if documents > 1:
                         raise self._stop(
-                            event, "MOCK011", "a second document begins here", "use several files"
+                            event,
+                            "MOCK011",
+                            "a second document begins here",
+                            "use several files",
                         )
         return self._root
 
@@ -156,7 +157,7 @@ class _Composer:
 
     def _scalar(self, event: Any) -> Scalar:
         mark, text = event.start_mark, event.value
-        if not event.implicit[0]:
+        if event.tag == "!" or not event.implicit[0]:
             if event.tag not in _STR_TAGS:
                 self._unknown_tag(event)
             return Scalar(text, mark.line + 1, mark.column + 1)
@@ -167,13 +168,12 @@ class _Composer:
         if len(self._stack) >= MAX_DEPTH:
             raise self._stop(event, "MOCK009", f"nested more than {MAX_DEPTH} levels deep")
         self._count(event, 1)
-        if event.tag not in _COLLECTION_TAGS:
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        if event.tag not in (_MAP_TAGS if is_map else _LIST_TAGS):
             self._unknown_tag(event)
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         node: ListNode | MapNode = (
-            MapNode({}, line, column)
-            if isinstance(event, yaml.MappingStartEvent)
-            else ListNode([], line, column)
+            MapNode({}, line, column) if is_map else ListNode([], line, column)
         )
         if event.anchor:
             self._anchors[event.anchor] = None
@@ -183,7 +183,7 @@ class _Composer:
         closed = self._stack.pop()
         if isinstance(closed.node, MapNode):
             self._merge(closed.node, closed.merged)
-        self._add(closed.node, event, closed.size, closed.anchor)
+        self._add(closed.node, event, closed.size, closed.depth, closed.anchor)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
@@ -196,19 +196,24 @@ class _Composer:
         anchored = self._anchors[event.anchor]
         if anchored is None:
             raise self._stop(event, "MOCK009", f"'*{event.anchor}' stands inside what it names")
-        node, size = anchored
+        node, size, depth = anchored
+        if len(self._stack) + depth > MAX_DEPTH:
+            raise self._stop(event, "MOCK009", f"nested more than {MAX_DEPTH} levels deep")
         self._count(event, size)
-        self._add(node, event, size)
+        self._add(node, event, size, depth)
 
-    def _add(self, node: Node, event: Any, size: int, anchor: str | None = None) -> None:
+    def _add(
+        self, node: Node, event: Any, size: int, depth: int, anchor: str | None = None
+    ) -> None:
         anchor = anchor or (event.anchor if isinstance(event, yaml.ScalarEvent) else None)
         if anchor:
-            self._anchors[anchor] = (node, size)
+            self._anchors[anchor] = (node, size, depth)
         if not self._stack:
             self._root = node
             return
         parent = self._stack[-1]
         parent.size += size
+        parent.depth = max(parent.depth, depth + 1)
         if isinstance(parent.node, ListNode):
             parent.node.items.append(node)
         elif parent.key is None:
@@ -219,14 +224,23 @@ class _Composer:
 
     def _key(self, node: Node) -> Scalar:
         if not isinstance(node, Scalar):
-            self._report(node.line, node.column, "MOCK012", "a key must be text, not a collection")
-            return Scalar("", node.line, node.column)
+            self._report(
+                node.line,
+                node.column,
+                "MOCK012",
+                "a key must be text, not a collection",
+            )
+            return Scalar("", node.line, node.column, "none")
         if node.kind == "null":
-            self._report(node.line, node.column, "MOCK007", "this key is empty", 'write "" for it')
+            hint = f'write "{node.text}"' + ("" if node.text else " for it")
+            self._report(node.line, node.column, "MOCK007", "this key is empty", hint)
+            return Scalar("", node.line, node.column, "none")
         return node
 
     def _enter(self, parent: _Open, key: Scalar, node: Node) -> None:
         entries = parent.node.entries  # type: ignore[union-attr]  # only maps have keys
+        if key.kind == "none":
+            return
         if key.kind == "merge":
             parent.merged += node.items if isinstance(node, ListNode) else [node]
         elif key.text in entries:
@@ -254,7 +268,9 @@ class _Composer:
         self._nodes += size
         if self._nodes > MAX_NODES:
             raise self._stop(
-                event, "MOCK009", f"more than {MAX_NODES:,} values, with aliases expanded"
+                event,
+                "MOCK009",
+                f"more than {MAX_NODES:,} values, with aliases expanded",
             )
 
     def _report(

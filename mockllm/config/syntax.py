@@ -11,11 +11,21 @@ from mockllm.core.problems import Location, Problem
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def place_after(before: str) -> tuple[int, int]:
+    """Return the line and column that follow `before`, both from 1."""
+    lines = _LINE_END.split(before)
+    return len(lines), len(lines[-1]) + 1
+
+
 def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     """Return the parser's error with its place and the hint that fits."""
     context, problem = error.context or "", error.problem or "this is not YAML"
     mark = error.problem_mark
-    if "end of stream" in problem or mark is None:
+    at_end = mark is not None and mark.index >= len(text)
+    if mark is None or "end of stream" in problem or ("flow" in context and at_end):
         mark = error.context_mark  # where the open quotation mark is, not where the file ends
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.splitlines()
@@ -31,16 +41,17 @@ def character_problem(text: str, file: str) -> Problem:
     """Return the problem of the first character that YAML does not allow."""
     found = _NOT_PRINTABLE.search(text)
     position = found.start() if found else 0
-    location = Location(
-        file, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
-    )
+    location = Location(file, *place_after(text[:position]))
     code = ord(text[position])
+    hint = f'write it as "\\u{code:04x}" in double quotes'
+    if code == 0 and position < 2:
+        hint = "save the file as UTF-8 (it looks like UTF-16)"
     return Problem(
         location,
         "error",
         "MOCK001",
         f"the character U+{code:04X} is not allowed in YAML",
-        f'write it as "\\u{code:04x}" in double quotes',
+        hint,
     )
 
 
@@ -49,13 +60,19 @@ def _hint(context: str, problem: str, written: str, at: int) -> str | None:
     character, before = written[at : at + 1], written[:at]
     cases = (
         (character == "\t", "indent with spaces, not tabs"),
-        ("alias" in context or "anchor" in context, "quote a text that begins with '*' or '&'"),
+        (
+            "alias" in context or "anchor" in context,
+            "quote a text that begins with '*' or '&'",
+        ),
         ("cannot start" in problem, f"quote a text that begins with '{character}'"),
         (
             "mapping values" in problem,
             "quote a text with ': ' in it, or check the indentation",
         ),
-        ("escape" in problem, r"in double quotes write \\ for a backslash, or use single quotes"),
+        (
+            "escape" in problem or "hexdecimal" in problem,
+            r"in double quotes write \\ for a backslash, or use single quotes",
+        ),
         ("quoted" in context, "close the quotation mark; inside '...' write '' for '"),
         (
             "flow" in context,
@@ -66,6 +83,9 @@ def _hint(context: str, problem: str, written: str, at: int) -> str | None:
             "]" in before or "}" in before,
             "quote a text that begins with a bracket or a brace",
         ),
-        ("'" in before or '"' in before, "quote the whole text; inside '...' write '' for '"),
+        (
+            "'" in before or '"' in before,
+            "quote the whole text; inside '...' write '' for '",
+        ),
     )
     return next((hint for holds, hint in cases if holds), "check the indentation")

@@ -22,14 +22,19 @@ _TRUE = ("true", "yes", "on")
 
 class _Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not typed
     types_mapping = cerberus.Validator.types_mapping | {
-        "text": cerberus.TypeDefinition("text", (str, int, float), ())
+        "text": cerberus.TypeDefinition("text", (str, int, float), ()),
+        "integer": cerberus.TypeDefinition("integer", (int,), (bool,)),
     }
 
     def _check_with_size(self, field: str, value: Any) -> None:
+        if value is None:
+            return
         size = units.size_bytes(str(value))
         if size is None:
-            unit = "MB" if str(value).isdigit() else ""
-            self._error(field, f"not a size; write a number and a unit, such as {value}{unit}")
+            example = f"{value}MB"
+            if not 0 < (units.size_bytes(example) or 0) <= units.MAX_SIZE_BYTES:
+                example = "32MB"
+            self._error(field, f"not a size; write a number and a unit, such as {example}")
         elif not 0 < size <= units.MAX_SIZE_BYTES:
             self._error(field, "not a size from 1B to 1GB")
 
@@ -44,31 +49,51 @@ class _Scope(Struct, frozen=True):
 
 def check(root: MapNode, file: str) -> Iterator[Problem]:
     """Yield what is wrong with the shape of a document."""
-    validator = _Validator(schema.TOP)
     shallow = {
         key: _shallow(key, node)
         for key, (_, node) in root.entries.items()
         if not key.startswith("x-")
     }
-    if not validator.validate(shallow, normalize=False):
-        scope = _Scope(root, schema.TOP, "at the top level")
-        for error in _flat(validator._errors):
-            yield _problem(error, error.document_path, scope, file)
+    yield from _check_mapping(
+        _Validator(schema.TOP), shallow, _Scope(root, schema.TOP, "at the top level"), file
+    )
     validator = _Validator(schema.ANSWER)
     for node in answers(root):
         if isinstance(node, MapNode):
-            yield from _check_answer(validator, node, file)
+            scope = _Scope(node, schema.ANSWER, "in an answer")
+            yield from _check_mapping(validator, value(node), scope, file)
         elif isinstance(node, ListNode):
             yield _not_an_answer(node, file)
         elif node.kind == "null":
             yield _empty(node, file)
 
 
-def _check_answer(validator: _Validator, node: MapNode, file: str) -> Iterator[Problem]:
-    if not validator.validate(value(node), normalize=False):
-        scope = _Scope(node, schema.ANSWER, "in an answer")
+def _check_mapping(
+    validator: _Validator, found: dict[str, Any], scope: _Scope, file: str
+) -> Iterator[Problem]:
+    """Yield what is wrong with one mapping. A misspelt key explains a missing one."""
+    unknown = list(_unknown_keys(found, scope, file))
+    yield from unknown
+    if not validator.validate(found, normalize=False):
         for error in _flat(validator._errors):
-            yield _problem(error, error.document_path, scope, file)
+            if not (unknown and error.code == codes.REQUIRED_FIELD.code):
+                yield _problem(error, error.document_path, scope, file)
+
+
+def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[Problem]:
+    """Yield the unknown keys of a mapping, and of the mappings in it that have a schema, and take
+    them out: Cerberus is quadratic in them."""
+    for key in [key for key in found if key not in scope.table]:
+        del found[key]
+        place = scope.root.entries[key][0]
+        message = f"unknown key {shorten(key)} {scope.words}"
+        hint = _did_you_mean(key, scope.table)
+        yield Problem(Location(file, place.line, place.column), "error", "MOCK003", message, hint)
+    for key, rules in scope.table.items():
+        inner = scope.root.value(key)
+        if "schema" in rules and isinstance(inner, MapNode):
+            below = _Scope(inner, rules["schema"], f"in '{key}'")
+            yield from _unknown_keys(found[key], below, file)
 
 
 def answers(root: MapNode) -> Iterator[Node]:
@@ -109,9 +134,9 @@ def _number(node: Scalar) -> str | float:
     construct = getattr(_NUMBERS, f"construct_yaml_{node.kind}")
     try:
         number: float = construct(yaml.ScalarNode(f"tag:yaml.org,2002:{node.kind}", node.text))
-    except ValueError:  # thousands of digits
+    except (ValueError, OverflowError):  # thousands of digits
         return node.text
-    return number if math.isfinite(number) else node.text
+    return number if isinstance(number, int) or math.isfinite(number) else node.text
 
 
 def _shallow(key: str, node: Node) -> Any:
@@ -128,11 +153,10 @@ def _shallow(key: str, node: Node) -> Any:
 
 def _flat(errors: Any) -> Iterator[Any]:
     """Yield the single errors, without the missing keys that a misspelt one explains."""
-    misspelt = any(error.code == codes.UNKNOWN_FIELD.code for error in errors)
     for error in errors:
         if error.is_group_error:
             yield from _flat(error.child_errors)
-        elif not (misspelt and error.code == codes.REQUIRED_FIELD.code):
+        else:
             yield error
 
 
@@ -148,11 +172,7 @@ def _problem(error: Any, path: tuple[str, ...], scope: _Scope, file: str) -> Pro
         location = Location(file, owner.line, owner.column)
         message = f"{shorten(key)} is missing {words}"
         return Problem(location, "error", "MOCK004", message, f"write {key}: ...")
-    key_node, node = owner.entries[key]
-    if error.code == codes.UNKNOWN_FIELD.code:
-        location = Location(file, key_node.line, key_node.column)
-        message = f"unknown key {shorten(key)} {words}"
-        return Problem(location, "error", "MOCK003", message, _did_you_mean(key, table))
+    node = owner.entries[key][1]
     code, message = _value_message(error, key, node)
     return Problem(Location(file, node.line, node.column), "error", code, message)
 
@@ -169,7 +189,10 @@ def _value_message(error: Any, key: str, node: Node) -> tuple[str, str]:
         return "MOCK006", f"'{key}' takes {allowed}, not {describe(node)}"
     if error.code in (codes.MIN_VALUE.code, codes.MAX_VALUE.code):
         bound = "at least" if error.code == codes.MIN_VALUE.code else "at most"
-        return "MOCK006", f"'{key}' takes {bound} {error.constraint}, not {describe(node)}"
+        return (
+            "MOCK006",
+            f"'{key}' takes {bound} {error.constraint}, not {describe(node)}",
+        )
     return "MOCK006", f"'{key}': {describe(node)} is {error.info[0]}"
 
 
@@ -212,5 +235,9 @@ def _not_an_answer(node: ListNode, file: str) -> Problem:
 def _empty(node: Scalar, file: str) -> Problem:
     location = Location(file, node.line, node.column)
     return Problem(
-        location, "error", "MOCK007", "this answer is empty", 'write "" for an empty answer'
+        location,
+        "error",
+        "MOCK007",
+        "this answer is empty",
+        'write "" for an empty answer',
     )

@@ -9,18 +9,23 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import signal
 import socket
 import sys
 from typing import Any
 
 import click
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import ParseException
 
 from mockllm.config.discover import STARTER, discover
+from mockllm.config.live import keep
 from mockllm.config.load import load
 from mockllm.serving import patching  # noqa: F401  # before any worker patches
 from mockllm.serving.banner import banner
+from mockllm.serving.port import check_port, default_port
 
-bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+bind = f"127.0.0.1:{default_port(os.environ)}"
 worker_class = "mockllm.serving.worker.Worker"
 worker_connections = 10_000
 keepalive = 75  # shorter ones make the SDKs' pools meet closed sockets
@@ -28,18 +33,27 @@ graceful_timeout = 10
 control_socket_disable = True
 loglevel = "warning"
 
+is_preloading = False
+"""Whether the master is starting and no hook has run yet: then only `--preload` makes an
+application."""
+
 _OUR_APPS = ("wsgi:app", "mockllm:create_app()")
 
 
 def on_starting(server: Any) -> None:
     """Refuse to start, with exit code 2, what could not serve."""
+    global is_preloading
+    is_preloading = False
     try:
+        check_port(os.environ)
         _raise_file_limit()
         _check_ports(server.cfg.address)
         if server.app.app_uri in _OUR_APPS:
-            source = discover(None, os.environ)
-            server.mockllm_source = source.path
-            server.mockllm_answers = len(load(source.path).usable.answers)
+            source = discover(None, os.environ).path
+            ruleset = load(source).usable
+            keep(source, ruleset)
+            server.mockllm_source = source
+            server.mockllm_answers = len(ruleset.answers)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -62,9 +76,47 @@ def when_ready(server: Any) -> None:
     click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_answers), err=True)
 
 
+def on_reload(server: Any) -> None:
+    """Keep the newest good rules for the workers that a SIGHUP starts."""
+    source = getattr(server, "mockllm_source", None)
+    if source is None:
+        return
+    ruleset = load(source).ruleset
+    if ruleset is not None:
+        keep(source, ruleset)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let a SIGTERM end a worker that has not yet its own handlers; else it would be lost, and
+    the master would wait for the whole graceful time."""
+    global is_preloading
+    is_preloading = False
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def pre_request(_worker: Any, request: Any) -> None:
+    """See to it that malformed chunks are an error of reading, which is the client's."""
+    if isinstance(request.body.reader, ChunkedReader):
+        request.body.reader = _CheckedChunks(request.body.reader)
+
+
+class _CheckedChunks:
+    """A chunked body whose mistakes are `OSError`, as those of a lost connection are."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        try:
+            data: bytes = self._reader.read(size)
+        except ParseException as error:
+            raise OSError(str(error)) from error
+        return data
+
+
 def post_worker_init(worker: Any) -> None:
     """Start what every process has one of; under gevent, loading goes to native threads."""
-    from gevent import get_hub, monkey
+    from gevent import get_hub, monkey  # only where gevent serves
 
     runtime = getattr(worker.wsgi, "extensions", {}).get("mockllm")
     if runtime is not None and monkey.is_module_patched("threading"):
@@ -116,8 +168,11 @@ __all__ = [
     "graceful_timeout",
     "keepalive",
     "loglevel",
+    "on_reload",
     "on_starting",
+    "post_fork",
     "post_worker_init",
+    "pre_request",
     "when_ready",
     "worker_class",
     "worker_connections",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from mockllm.errors import ConfigError
+from mockllm.serving.port import default_port
 
 _APP = "mockllm:create_app()"
 
@@ -41,5 +43,5 @@ def serve_with_werkzeug(bind: str | None) -> None:
     from mockllm import create_app
 
     click.echo("gunicorn does not run on this system: werkzeug's development server is used")
-    host, _, port = (bind or "127.0.0.1:8000").rpartition(":")
-    run_simple(host, int(port), create_app(), threaded=True)
+    host, _, port = (bind or f"127.0.0.1:{default_port(os.environ)}").rpartition(":")
+    run_simple(host.strip("[]"), int(port), create_app(), threaded=True)

@@ -10,6 +10,8 @@ import msgspec
 from gunicorn import util
 from gunicorn.workers.ggevent import GeventWorker
 
+from mockllm.serving import settings
+
 _LOOK_EVERY_S = 0.1
 
 
@@ -20,6 +22,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
     client holds up every stop for the whole graceful time. Errors in HTTP itself are answered in
     JSON, as everything else is, and not in HTML.
     """
+
+    @classmethod
+    def setup(cls) -> None:
+        """Note that gunicorn is starting: it calls this before it makes a preloaded application."""
+        settings.is_preloading = True
 
     def init_process(self) -> None:
         self._connections: set[Any] = set()
@@ -50,7 +57,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         while True:
             for connection in self._connections - self._busy:
                 try:
-                    connection.shutdown(socket.SHUT_RDWR)
+                    # gevent's own shutdown would make the waiting read fail, and be logged
+                    connection._sock.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     self._connections.discard(connection)
             gevent.sleep(_LOOK_EVERY_S)

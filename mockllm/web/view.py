@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from mockllm.core.exchange import Raw
 from mockllm.core.protocol import Dialect, Operation, Resource
@@ -17,6 +17,7 @@ from mockllm.web.exchange import Answer
 from mockllm.web.wire_access import departure
 
 EXTENSION = "mockllm"
+_BODY_CUT = "The request body ended before its announced length, or its chunks are malformed."
 
 
 def view(operation: Operation) -> Response:
@@ -73,11 +74,17 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:
     """Return the body, or why it was not read."""
     try:
-        return get_input_stream(environ, max_content_length=limit_bytes).read(), None
+        # One byte more than allowed: at its limit werkzeug's stream ends and does not raise.
+        body = get_input_stream(environ, max_content_length=limit_bytes + 1).read()
     except RequestEntityTooLarge:
         return b"", BodyTooLarge(limit_bytes)
     except (ClientDisconnected, OSError):
-        return b"", NotHttp(400, "The request body ended before its announced length.")
+        return b"", NotHttp(400, _BODY_CUT)
+    if len(body) > limit_bytes:
+        return b"", BodyTooLarge(limit_bytes)
+    if len(body) < (get_content_length(environ) or 0):
+        return b"", NotHttp(400, _BODY_CUT)
+    return body, None
 
 
 def _response(answer: Answer) -> Response:

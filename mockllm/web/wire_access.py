@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+_ESTABLISHED = 1
 _PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 
 
@@ -25,11 +26,17 @@ def departure(environ: dict[str, Any]) -> Callable[[], bool]:
 
 
 def _is_closed(descriptor: int) -> bool:
-    """Peek without waiting, with the unpatched socket: gevent's would wait for data."""
+    """Ask without waiting, with the unpatched socket: gevent's would wait for data.
+
+    Linux tells the state of a TCP connection; elsewhere its end is seen only behind whatever the
+    client sent before it, such as TLS's farewell.
+    """
     if descriptor < 0:
         return True
     peer = _socket.socket(fileno=descriptor)
     try:
+        if hasattr(socket, "TCP_INFO") and peer.family in (socket.AF_INET, socket.AF_INET6):
+            return peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != _ESTABLISHED
         return peer.recv(1, _PEEK) == b""
     except BlockingIOError:
         return False

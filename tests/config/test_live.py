@@ -1,0 +1,204 @@
+"""The rules in force, and what a bad edit does to them: nothing."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mockllm.config.files import fingerprint
+from mockllm.config.live import Live
+from mockllm.errors import ConfigError
+from tests.config.documents import place_of, write
+
+GOOD, BETTER, BAD, DOUBTFUL = (
+    "responses: {hello: Hi.}",
+    "responses: {hello: Hello., bye: Bye.}",
+    "responses: {hello: [",
+    "responses: {hello: yes, bye: Bye.}",
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write(tmp_path / "responses.yml", GOOD)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Return what is logged, from the level that mockllm logs at."""
+    with caplog.at_level(logging.INFO, logger="mockllm"):
+        yield caplog
+
+
+def test_first_load_is_generation_1(file: Path) -> None:
+    live = Live(file)
+
+    assert live.current.generation == 1
+    assert list(live.current.ruleset.answers) == ["hello"]
+    assert live.fingerprint == fingerprint(file)
+    assert not live.is_stale
+
+
+def test_first_load_must_succeed(file: Path) -> None:
+    write(file, BAD)
+
+    with pytest.raises(ConfigError, match="MOCK001"):
+        Live(file)
+
+
+def test_good_edit_is_swapped_in(file: Path) -> None:
+    live = Live(file)
+
+    write(file, BETTER)
+    live.reload()
+
+    assert live.current.generation == 2
+    assert list(live.current.ruleset.answers) == ["hello", "bye"]
+    assert live.fingerprint == fingerprint(file)
+
+
+def test_snapshot_stays_what_it_was(file: Path) -> None:
+    live = Live(file)
+    snapshot = live.current
+
+    write(file, BETTER)
+    live.reload()
+
+    assert snapshot.generation == 1
+    assert list(snapshot.ruleset.answers) == ["hello"]
+
+
+def test_bad_edit_keeps_the_rules_and_lists_the_problems(file: Path) -> None:
+    live = Live(file)
+    before = live.current
+
+    write(file, BAD)
+    live.reload()
+
+    assert live.current is before
+    assert live.is_stale
+    assert {problem.code for problem in live.problems} == {"MOCK001"}
+    assert live.fingerprint == fingerprint(file)
+
+
+def test_missing_file_keeps_the_rules(file: Path) -> None:
+    live = Live(file)
+
+    file.unlink()
+    live.reload()
+
+    assert live.current.generation == 1
+    assert [place_of(problem) for problem in live.problems] == ["1:1 error MOCK008"]
+
+
+def test_mended_edit_ends_the_staleness(file: Path) -> None:
+    live = Live(file)
+    write(file, BAD)
+    live.reload()
+
+    write(file, BETTER)
+    live.reload()
+
+    assert live.current.generation == 2
+    assert not live.is_stale
+    assert live.problems == ()
+
+
+def test_warnings_are_listed_and_are_not_stale(file: Path) -> None:
+    write(file, DOUBTFUL)
+
+    live = Live(file)
+
+    assert [place_of(problem) for problem in live.problems] == ["1:20 warning MOCK013"]
+    assert not live.is_stale
+
+
+def test_good_edit_is_logged(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    write(file, BETTER)
+    live.reload()
+
+    assert log.record_tuples == [
+        ("mockllm.config.live", logging.INFO, f"{file} reloaded: 2 answers, generation 2")
+    ]
+
+
+# BUG: "1 answers" (live.py).
+def test_one_answer_is_logged_in_the_singular(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    live.reload()
+
+    assert log.messages == [f"{file} reloaded: 1 answer, generation 2"]
+
+
+def test_warnings_are_logged_before_the_reload(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    write(file, DOUBTFUL)
+    live.reload()
+
+    assert [(record.levelno, record.message) for record in log.records] == [
+        (
+            logging.WARNING,
+            f"{file}:1:20: warning MOCK013 'yes' is taken as text; write \"yes\"",
+        ),
+        (logging.INFO, f"{file} reloaded: 2 answers, generation 2"),
+    ]
+
+
+def test_bad_edit_is_logged_with_every_problem(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    write(file, "foo: 1\nresponses: {hello: yes}\n")
+    live.reload()
+
+    assert [(record.levelno, record.message) for record in log.records] == [
+        (
+            logging.ERROR,
+            f"{file}:1:1: error MOCK003 unknown key 'foo' at the top level;"
+            " known here: responses, defaults, settings",
+        ),
+        (
+            logging.WARNING,
+            f"{file}:2:20: warning MOCK013 'yes' is taken as text; write \"yes\"",
+        ),
+        (logging.ERROR, f"{file} was not reloaded; generation 1 keeps answering"),
+    ]
+
+
+def test_every_reload_from_many_threads_counts(file: Path) -> None:
+    live = Live(file)
+
+    with ThreadPoolExecutor(8) as threads:
+        for reload in [threads.submit(live.reload) for _ in range(40)]:
+            reload.result()
+
+    assert live.current.generation == 41
+
+
+def test_reload_leaves_the_garbage_collector_on(file: Path) -> None:
+    live = Live(file)
+
+    live.reload()
+
+    assert gc.isenabled()
+
+
+# BUG: a program that runs without the collector gets it switched on (live.py).
+def test_reload_leaves_the_garbage_collector_off_where_it_was_off(file: Path) -> None:
+    live = Live(file)
+    gc.disable()
+    try:
+        live.reload()
+        enabled = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert not enabled

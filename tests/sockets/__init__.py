@@ -1,0 +1,1 @@
+"""Real servers on loopback sockets: what cannot be seen in process."""
