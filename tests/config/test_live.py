@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockllm.config.files import fingerprint
-from mockllm.config.live import Live
+from mockllm.config.live import Live, keep
 from mockllm.errors import ConfigError
 from tests.config.documents import place_of, write
 
@@ -202,3 +202,42 @@ def test_reload_leaves_the_garbage_collector_off_where_it_was_off(file: Path) ->
         gc.enable()
 
     assert not enabled
+
+
+def test_kept_rules_are_served_while_the_file_is_broken(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockllm.config.live._kept", {})
+    good = Live(file).current.ruleset
+    keep(file, good)
+    write(file, "responces: {}\n")
+
+    live = Live(file)
+
+    assert live.current.ruleset is good
+    assert live.is_stale
+
+
+def test_good_file_is_served_rather_than_kept_rules(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockllm.config.live._kept", {})
+    keep(file, Live(file).current.ruleset)
+    write(file, 'responses: {"new": "New."}\n')
+
+    assert list(Live(file).current.ruleset.answers) == ["new"]
+
+
+def test_catching_up_takes_an_edit(file: Path) -> None:
+    live = Live(file)
+    write(file, 'responses: {"new": "New."}\n')
+    live.catch_up()
+
+    assert list(live.current.ruleset.answers) == ["new"]
+
+
+def test_catching_up_leaves_what_is_current(file: Path) -> None:
+    live = Live(file)
+    live.catch_up()
+
+    assert live.current.generation == 1
