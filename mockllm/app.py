@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from mockllm.admin import blueprint as admin
@@ -23,6 +23,12 @@ from mockllm.web.clock import SystemClock
 from mockllm.web.view import EXTENSION
 
 log = logging.getLogger(__name__)
+
+
+class _Response(Response):
+    """What Flask answers by itself (OPTIONS) is no HTML either."""
+
+    default_mimetype = "text/plain"
 
 
 def create_app(responses: str | Path | None = None, clock: Clock | None = None) -> Flask:
@@ -42,6 +48,7 @@ def create_app(responses: str | Path | None = None, clock: Clock | None = None) 
             log.warning("%s", notice)
 
     app = Flask(__name__, static_folder=None)
+    app.response_class = _Response
     app.url_map.merge_slashes = False  # its redirects would be HTML
     app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), MemoryCells())
     app.register_blueprint(openai.bp)

@@ -69,8 +69,14 @@ class InvalidRequest(RequestError):
     def __init__(
         self, fault: Fault, path: tuple[str | int, ...], expected: str = "", actual: str = ""
     ) -> None:
-        where = ".".join(map(str, path)) or "body"
-        super().__init__(f"{where}: {fault}: expected {expected or 'a value'}")
+        where = ".".join(map(str, path)) or "the body"
+        words = {
+            "missing": "is missing",
+            "empty": "is empty",
+            "type": f"takes {expected}, not {actual}",
+            "value": f"takes a value {expected}",
+        }
+        super().__init__(f"{where} {words[fault]}")
         self.fault = fault
         self.path = path
         self.expected = expected

@@ -19,7 +19,11 @@ _COLOURS = {
     logging.ERROR: "\x1b[31m",
     logging.CRITICAL: "\x1b[31m",
 }
-_UNSAFE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_UNSAFE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
+    code: f"\\u{code:04x}"
+    for code in (0x061C, *range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+"""What could change the terminal, or the order or number of the lines on it."""
 
 
 def install(stream: TextIO | None = None) -> None:
@@ -54,9 +58,9 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
 
     `near` is the nearest rule when none matched, None when there was no need to look for it.
     """
-    parts = [exchange.raw.method, exchange.raw.path, str(exchange.status)]
+    parts = [exchange.raw.method, _cut(exchange.raw.path, 200), str(exchange.status)]
     if exchange.request is not None:
-        parts.append(exchange.request.model)
+        parts.append(_cut(exchange.request.model))
     if exchange.rule is not None:
         where = exchange.rule.location
         parts.append(f"<- {_place(where) if where else 'built-in'} {_short(exchange.rule.name)}")
@@ -67,7 +71,7 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
         usage = exchange.reply.usage
         parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
     if exchange.error is not None:
-        parts.append(f"({exchange.error.message})")
+        parts.append(f"({_cut(exchange.error.message, 200)})")
     parts.append(f"{exchange.took_s * 1000:.0f} ms")
     if exchange.outcome == "client_left":
         parts.append("client left")
@@ -83,8 +87,12 @@ def _place(location: Location) -> str:
     return f"{location.file}:{location.line}"
 
 
-def _short(text: str, limit: int = 40) -> str:
-    return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'
+def _short(text: str) -> str:
+    return f'"{_cut(text)}"'
+
+
+def _cut(text: str, limit: int = 40) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 class _Formatter(logging.Formatter):

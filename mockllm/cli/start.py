@@ -22,6 +22,10 @@ def start(
     from mockllm.serving.port import check_port, default_port
     from mockllm.serving.start import serve  # gunicorn is slow to import; other commands skip it
 
+    if gunicorn_options and not gunicorn_options[0].startswith("-"):
+        raise click.UsageError(
+            f"unexpected argument {gunicorn_options[0]!r}; did you mean --responses?"
+        )
     if responses is not None:
         discover(responses, os.environ)
         os.environ[VARIABLES[0]] = responses

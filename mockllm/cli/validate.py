@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -53,4 +55,7 @@ def _is_readable(source: str) -> bool:
 
 def main() -> None:
     """Run `mockllm-validate`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a prompt may hold what it cannot show
     validate(prog_name="mockllm-validate")

@@ -73,6 +73,10 @@ def _hint(context: str, problem: str, written: str, at: int) -> str | None:
             "escape" in problem or "hexdecimal" in problem,
             r"in double quotes write \\ for a backslash, or use single quotes",
         ),
+        (
+            "simple key" in context,
+            "check the indentation; a long key, or one of several lines, begins with '? |-'",
+        ),
         ("quoted" in context, "close the quotation mark; inside '...' write '' for '"),
         (
             "flow" in context,

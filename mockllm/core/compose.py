@@ -54,7 +54,7 @@ def content_tokens(parts: Iterable[Part]) -> int:
     for part in parts:
         match part:
             case Text(text):
-                total += tokens.count(text)
+                total += tokens.estimate(text)
             case ToolResult(parts=inner):
                 total += content_tokens(inner)
             case _:

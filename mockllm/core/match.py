@@ -13,6 +13,7 @@ from mockllm.core.text import normalize
 
 _NEAR_RULES = 1_000
 _NEAR_CHARACTERS = 500
+_NORMALIZED_CHARACTERS = 10_000
 _NEAR_SCORE = 60
 
 
@@ -53,23 +54,24 @@ def find(ruleset: Ruleset, request: Request) -> Rule | None:
 def nearest(ruleset: Ruleset, request: Request) -> NearMiss | None:
     """Return the closest rule to a request that none matched, None when none is close.
 
-    A prompt that differs only in case or white space is found among all rules, any other among
-    the first 1,000.
+    A prompt of at most 10,000 characters that differs only in case or white space is found among
+    all rules; any other among the first 1,000, by the first 500 characters.
     """
     candidates = prompts(request)
     for prompt in candidates:
+        if len(prompt) > _NORMALIZED_CHARACTERS:
+            continue
         rule = ruleset.normalized.get(normalize(prompt))
         if rule is not None:
             return NearMiss(rule, difference(rule.name, prompt))
+    known = {each: each[:_NEAR_CHARACTERS] for each in islice(ruleset.answers, _NEAR_RULES)}
     for prompt in candidates:
         best = process.extractOne(
-            prompt[:_NEAR_CHARACTERS],
-            list(islice(ruleset.answers, _NEAR_RULES)),
-            scorer=fuzz.ratio,
-            score_cutoff=_NEAR_SCORE,
+            prompt[:_NEAR_CHARACTERS], known, scorer=fuzz.ratio, score_cutoff=_NEAR_SCORE
         )
         if best is not None:
-            return NearMiss(ruleset.answers[best[0]], difference(best[0], prompt))
+            _, _, name = best
+            return NearMiss(ruleset.answers[name], difference(name, prompt))
     return None
 
 
@@ -81,6 +83,7 @@ def difference(wanted: str, actual: str) -> str:
     >>> difference("2+2 is 4", "2+2 is 5")
     "character 8: wanted '4', got '5'"
     """
+    wanted, actual = wanted[:_NORMALIZED_CHARACTERS], actual[:_NORMALIZED_CHARACTERS]
     if wanted.casefold() == actual.casefold():
         position = _first_difference(wanted, actual)
         return (

@@ -6,8 +6,10 @@ options and by `GUNICORN_CMD_ARGS`.
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
+import re
 import resource
 import signal
 import socket
@@ -31,13 +33,14 @@ worker_connections = 10_000
 keepalive = 75  # shorter ones make the SDKs' pools meet closed sockets
 graceful_timeout = 10
 control_socket_disable = True
+forwarder_headers = ""  # no client sets SCRIPT_NAME
 loglevel = "warning"
 
 is_preloading = False
 """Whether the master is starting and no hook has run yet: then only `--preload` makes an
 application."""
 
-_OUR_APPS = ("wsgi:app", "mockllm:create_app()")
+_OUR_APP = re.compile(r"wsgi:app|mockllm:create_app\((?P<argument>.*)\)")
 
 
 def on_starting(server: Any) -> None:
@@ -48,8 +51,9 @@ def on_starting(server: Any) -> None:
         check_port(os.environ)
         _raise_file_limit()
         _check_ports(server.cfg.address)
-        if server.app.app_uri in _OUR_APPS:
-            source = discover(None, os.environ).path
+        ours = _OUR_APP.fullmatch(server.app.app_uri)
+        if ours:
+            source = discover(_literal(ours["argument"]), os.environ).path
             ruleset = load(source).usable
             keep(source, ruleset)
             server.mockllm_source = source
@@ -65,12 +69,25 @@ def on_starting(server: Any) -> None:
         )
 
 
+def _literal(argument: str | None) -> str | None:
+    """Return the file in `mockllm:create_app("file.yml")`, None when there is none."""
+    try:
+        found = ast.literal_eval(argument or "None")
+    except (SyntaxError, ValueError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def when_ready(server: Any) -> None:
     """Print the banner."""
     if not hasattr(server, "mockllm_source"):
         return
+    address = server.LISTENERS[0].getsockname()
+    if not isinstance(address, tuple):
+        click.echo(f"mockllm listens on {address}", err=True)
+        return
     scheme = "https" if server.cfg.is_ssl else "http"
-    host, port = _host_and_port(server.LISTENERS[0].getsockname())
+    host, port = _shown(address[0]), address[1]
     source = server.mockllm_source
     name = "the built-in starter" if source == STARTER else str(source)
     click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_answers), err=True)
@@ -123,11 +140,11 @@ def post_worker_init(worker: Any) -> None:
         runtime.start(get_hub().threadpool.apply)
 
 
-def _host_and_port(address: Any) -> tuple[str, int]:
-    host, port = (address[0], address[1]) if isinstance(address, tuple) else ("localhost", 0)
+def _shown(host: str) -> str:
+    """Return a host as URLs have it."""
     if host in ("0.0.0.0", "::"):
-        host = "localhost"
-    return (f"[{host}]" if ":" in host else host), port
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def _check_ports(addresses: list[Any]) -> None:
@@ -165,6 +182,7 @@ def _raise_file_limit() -> None:
 __all__ = [
     "bind",
     "control_socket_disable",
+    "forwarder_headers",
     "graceful_timeout",
     "keepalive",
     "loglevel",

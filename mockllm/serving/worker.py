@@ -13,6 +13,9 @@ from gunicorn.workers.ggevent import GeventWorker
 from mockllm.serving import settings
 
 _LOOK_EVERY_S = 0.1
+_DRAIN_S = 10.0
+_DRAIN_BYTES = 65_536
+_DRAIN_READS = 1_000
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
@@ -44,7 +47,10 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
         self._busy.add(sock)
         try:
-            return super().handle_request(listener_name, req, sock, addr)
+            keeps_alive = super().handle_request(listener_name, req, sock, addr)
+            if not _is_drained(req):
+                raise StopIteration
+            return keeps_alive
         finally:
             self._busy.discard(sock)
 
@@ -62,6 +68,23 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                 except OSError:
                     self._connections.discard(connection)
             gevent.sleep(_LOOK_EVERY_S)
+
+
+def _is_drained(request: Any) -> bool:
+    """Read what the application has not, so that the client sees the answer and the connection
+    can go on; return whether the body has ended.
+
+    gunicorn would read all of it without a pause, and nobody else would be served until then.
+    """
+    with gevent.Timeout(_DRAIN_S, False):
+        for _ in range(_DRAIN_READS):
+            try:
+                if not request.body.reader.read(_DRAIN_BYTES):
+                    return True
+            except OSError:
+                return False
+            gevent.sleep(0)
+    return False
 
 
 def _write_error(sock: Any, status: int, reason: str, message: str) -> None:

@@ -14,6 +14,7 @@ from mockllm.service import Sent
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
+_MAX_PIECE_BYTES = 65_536
 
 
 class Delivery(Struct, frozen=True):
@@ -35,7 +36,8 @@ class ClientLeft(Exception):
 
 
 def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> Iterator[bytes]:
-    """Yield the frames' bytes, waiting until each is due; what is overdue goes out as one piece.
+    """Yield the frames' bytes, waiting until each is due; what is overdue goes out as one piece,
+    or in pieces of 64 KB when it is much.
 
     `close` is called once, whatever happens: at the end, when a frame cannot be made, or when
     the server drops the generator because the client has left.
@@ -47,13 +49,13 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
         for frame in delivery.frames:
             if frame.chunk is not None:
                 due_s = delivery.started_s + next(delivery.due_s)
-                if due_s > now_s:
-                    now_s = clock.monotonic()
-                if due_s > now_s:
+                if due_s > now_s and due_s > (now_s := clock.monotonic()):
                     if outbox.frames:
                         yield outbox.take(now_s)
                     _wait(due_s, clock, delivery.client_left)
-            outbox.frames.append(frame.data)
+            outbox.put(frame.data)
+            if outbox.waiting_bytes >= _MAX_PIECE_BYTES:
+                yield outbox.take(now_s)
         yield outbox.take(clock.monotonic())
         outcome = "completed"
     except ClientLeft:
@@ -61,7 +63,7 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     except Exception:
         log.exception("a stream failed on its way")
         outcome = "failed"
-        outbox.frames.append(delivery.error_frame())
+        outbox.put(delivery.error_frame())
         yield outbox.take(clock.monotonic())
     finally:
         close(Sent(outcome, outbox.sent_bytes, outbox.first_byte_at_s))
@@ -72,12 +74,18 @@ class _Outbox:
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
+        self.waiting_bytes = 0
         self.sent_bytes = 0
         self.first_byte_at_s: float | None = None
+
+    def put(self, data: bytes) -> None:
+        self.frames.append(data)
+        self.waiting_bytes += len(data)
 
     def take(self, now_s: float) -> bytes:
         piece = b"".join(self.frames)
         self.frames.clear()
+        self.waiting_bytes = 0
         self.sent_bytes += len(piece)
         if self.first_byte_at_s is None:
             self.first_byte_at_s = now_s

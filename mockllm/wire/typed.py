@@ -93,9 +93,9 @@ def _invalid(text: str, prefix: Path = ()) -> InvalidRequest:
     if found := _WRONG_TYPE.match(what):
         return InvalidRequest("type", path, found[1], found[2])
     found = _OUT_OF_BOUNDS.match(what)
-    if found and found[1] == "array":
+    if found and found[2] == "of length >= 1":
         return InvalidRequest("empty", path, found[1])
-    return InvalidRequest("value", path, found[2] if found else what)
+    return InvalidRequest("value", path, found[2] if found else "in the range of its type")
 
 
 def _explain(body: bytes, message: str) -> str:

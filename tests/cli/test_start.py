@@ -301,3 +301,10 @@ def test_bad_responses_found_by_werkzeug_exit_with_2(
 
     assert (result.exit_code, werkzeug_runs) == (2, [])
     assert result.stderr.startswith("bad.yml:1:1: error MOCK010 the file is empty")
+
+
+def test_a_file_that_is_no_option_is_refused_with_a_hint() -> None:
+    result = CliRunner().invoke(main, ["start", "responses.yml"])
+
+    assert result.exit_code == 2
+    assert "did you mean --responses?" in result.output

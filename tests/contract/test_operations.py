@@ -347,3 +347,35 @@ def test_roles_of_frames_come_in_order(
 
 def test_internal_error_tells_nothing_of_the_cause() -> None:
     assert "log" in InternalError().message
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "m" * 1_001},
+        {"messages": [{"role": "user", "content": "hi"}] * 100_001},
+    ],
+    ids=["model", "messages"],
+)
+def test_what_would_cost_others_too_much_is_refused(
+    case: Case, change: dict[str, Any], app: Flask
+) -> None:
+    response = ask(app, case, {**case.body("hi"), **change})
+
+    assert response.status_code == 400
+    assert next(iter(change)) in case.error(response.json)
+
+
+@EVERY
+def test_too_many_stop_sequences_are_refused(case: Case, app: Flask) -> None:
+    response = ask(app, case, {**case.body("hi"), **case.stop(["x"] * 101)})
+
+    assert response.status_code == 400
+
+
+@EVERY
+def test_a_negative_limit_is_refused(case: Case, app: Flask) -> None:
+    response = ask(app, case, {**case.body("hi"), **case.limit(-1)})
+
+    assert response.status_code == 400

@@ -95,3 +95,12 @@ def test_nothing_near_is_none() -> None:
 
 def test_nearest_of_a_request_without_a_prompt_is_none() -> None:
     assert match.nearest(ruleset(RULES), request()) is None
+
+
+def test_a_very_long_prompt_is_compared_by_its_beginning() -> None:
+    long = "tell me a story " * 1_000
+
+    near = match.nearest(ruleset({long + "now": "ok"}), request(user(long + "then")))
+
+    assert near is not None
+    assert near.rule.name == long + "now"

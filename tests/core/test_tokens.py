@@ -32,3 +32,13 @@ def test_pieces_join_to_the_text_and_count_agrees(text: str) -> None:
 
     assert "".join(pieces) == text
     assert tokens.count(text) == len(pieces)
+
+
+def test_a_long_text_is_estimated_by_its_beginning() -> None:
+    text = "four word text here " * 10_000
+
+    assert tokens.estimate(text) == pytest.approx(tokens.count(text), rel=0.01)
+
+
+def test_a_short_text_is_counted() -> None:
+    assert tokens.estimate("four word text here") == 4

@@ -151,3 +151,21 @@ def test_source_is_percent_encoded(tmp_path: Any, clock: Any) -> None:
     runtime_of(app).stop()
 
     assert headers["x-mockllm-source"].endswith("/mein%20gr%C3%B6%C3%9Fter%20Ordner.yml:1")
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/no/such"])
+def test_a_head_request_is_closed_as_any_other(
+    path: str, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="mockllm.requests"):
+        response = app.test_client().head(path)
+
+    assert response.data == b""
+    assert f"HEAD {path} {response.status_code}" in caplog.text
+
+
+def test_options_are_no_html(app: Flask) -> None:
+    response = app.test_client().options("/v1/messages")
+
+    assert response.status_code == 200
+    assert response.content_type == "text/plain; charset=utf-8"

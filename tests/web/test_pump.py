@@ -101,3 +101,14 @@ def test_frame_that_cannot_be_made_ends_in_an_error(
     assert list(pieces) == [b"<!"]
     assert closed == [Sent("failed", 2, 100.0)]
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_much_leaves_in_pieces_of_bounded_size(clock: FakeClock) -> None:
+    frames = tuple(Frame(b"x" * 1_000, "delta", chunk) for chunk in range(200))
+    pieces, closed = deliver(clock, (0.0,) * 200, frames)
+
+    sizes = [len(piece) for piece in pieces]
+
+    assert sum(sizes) == 200_000
+    assert max(sizes) <= 66_000
+    assert closed[0].sent_bytes == 200_000

@@ -49,7 +49,7 @@ _STOP_REASON: Mapping[Finish, str] = {
     "length": "max_tokens",
 }
 _ID_LENGTH = 22
-_FIRST_OUTPUT_TOKENS = 1
+_FIRST_OUTPUT_TOKENS = 1  # "non-zero, even for an empty string response" (`types/message.py`)
 _UNUSED = {"container": None, "diagnostics": None}
 _PING = sse.event("ping", {"type": "ping"})
 
@@ -211,7 +211,7 @@ def _token_counts(usage: Usage) -> dict[str, Any]:
         "input_tokens": usage.input_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
+        "output_tokens": max(usage.output_tokens, _FIRST_OUTPUT_TOKENS),
     }
 
 

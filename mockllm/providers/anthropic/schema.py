@@ -21,11 +21,11 @@ class MessageParam(Struct):
 class MessagesRequest(Struct):
     """`max_tokens` is required by the API and not here: a mock serves without."""
 
-    model: str
-    messages: Annotated[list[MessageParam], Meta(min_length=1)]
+    model: Annotated[str, Meta(max_length=1_000)]
+    messages: Annotated[list[MessageParam], Meta(min_length=1, max_length=100_000)]
     system: str | Blocks | None = None
     max_tokens: Annotated[int, Meta(ge=0)] | None = None
-    stop_sequences: list[str] | None = None
+    stop_sequences: Annotated[list[str], Meta(max_length=100)] | None = None
     stream: bool | None = None
 
 

@@ -110,6 +110,13 @@ def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
                 param or None,
                 "invalid_type",
             )
+        case "value" if error.expected.startswith(">="):
+            return (
+                f"Invalid '{param}': integer below minimum value. Expected a value"
+                f" {error.expected}.",
+                param,
+                "integer_below_min_value",
+            )
         case "value":
             return (
                 f"Invalid '{param}': expected a value {error.expected}.",

@@ -10,8 +10,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-AtLeastOne = Meta(min_length=1)
-NotNegative = Meta(ge=0)
+ModelName = Annotated[str, Meta(max_length=1_000)]
+"""Bounded, because every chunk of a stream repeats it."""
+
+MAX_MESSAGES = 100_000
+MAX_STOPS = 100
+AtLeastOne = Meta(ge=1)
 
 
 class StreamOptions(Struct):
@@ -45,13 +49,13 @@ class ChatMessage(Struct):
 
 
 class ChatRequest(Struct):
-    model: str
-    messages: Annotated[list[ChatMessage], AtLeastOne]
+    model: ModelName
+    messages: Annotated[list[ChatMessage], Meta(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    stop: str | list[str] | None = None
-    max_completion_tokens: Annotated[int, NotNegative] | None = None
-    max_tokens: Annotated[int, NotNegative] | None = None
+    stop: str | Annotated[list[str], Meta(max_length=MAX_STOPS)] | None = None
+    max_completion_tokens: Annotated[int, AtLeastOne] | None = None
+    max_tokens: Annotated[int, AtLeastOne] | None = None
 
 
 class TextPart(Struct):
