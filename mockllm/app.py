@@ -20,6 +20,7 @@ from mockllm.providers.openai import blueprint as openai
 from mockllm.service import Runtime
 from mockllm.state.memory import MemoryCells
 from mockllm.web.clock import SystemClock
+from mockllm.web.doors import open_doors
 from mockllm.web.view import EXTENSION
 
 log = logging.getLogger(__name__)
@@ -56,4 +57,5 @@ def create_app(responses: str | Path | None = None, clock: Clock | None = None) 
     app.register_blueprint(dispatch.bp)
     app.register_blueprint(admin.bp)
     app.register_error_handler(HTTPException, dispatch.refuse)
+    app.wsgi_app = open_doors(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask has it
     return app

@@ -9,6 +9,10 @@ MockLLMError
     ├── PathNotFound
     ├── MethodNotAllowed
     ├── NotHttp              what HTTP itself does not allow: a bad header, a bad length
+    ├── ScriptedError        an error that a rule asks for
+    ├── NoMatch              strict, and no rule answers; says which came nearest
+    ├── SessionRequired      settings.require_session, and the request names none
+    ├── CannotAnswer         a rule matched and cannot answer
     └── InternalError        our own mistake; the details are in the log only
 """
 
@@ -18,6 +22,7 @@ from typing import Any, ClassVar, Literal
 
 import click
 
+from mockllm.core.model import ErrorReply
 from mockllm.core.problems import Problem
 
 Fault = Literal["missing", "type", "value", "empty"]
@@ -120,6 +125,45 @@ class NotHttp(RequestError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status  # type: ignore[misc]  # the one class whose status varies
+
+
+class ScriptedError(RequestError):
+    """An error that a rule asks for. `words` None means the vendor's own for `kind`."""
+
+    def __init__(self, reply: ErrorReply) -> None:
+        super().__init__(reply.message or f"{reply.kind}, as the rule asks")
+        self.words = reply.message
+        self.status = reply.status or 0  # type: ignore[misc]  # 0: the vendor's for the kind
+        self.kind = reply.kind
+        self.retry_after_s = reply.retry_after_s
+        self.headers = reply.headers
+
+
+def scripted_headers(error: ScriptedError) -> tuple[tuple[str, str], ...]:
+    """Return the headers that a rule's error has in every dialect."""
+    if error.retry_after_s is None:
+        return error.headers
+    seconds = f"{error.retry_after_s:.3f}".rstrip("0").rstrip(".")
+    return (("retry-after", seconds), *error.headers)
+
+
+class NoMatch(RequestError):
+    """`message` names the nearest rules, the first failing condition of each, and its place."""
+
+    status = 404
+
+
+class SessionRequired(RequestError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This mockllm keeps sessions apart (settings.require_session): send the header"
+            " X-Mockllm-Session, or put /s/<session> before the path."
+        )
+
+
+class CannotAnswer(RequestError):
+    """A rule matched and cannot answer: its sequence is exhausted, its template fails, or no
+    value satisfies the request's schema. `message` says which and where."""
 
 
 class InternalError(RequestError):

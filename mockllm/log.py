@@ -8,7 +8,8 @@ import sys
 from typing import TextIO
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.match import NearMiss
+from mockllm.core.model import ChatReply
+from mockllm.core.near import NearMiss
 from mockllm.core.problems import Location
 
 requests = logging.getLogger("mockllm.requests")
@@ -48,7 +49,7 @@ def log_request(exchange: Exchange, near: NearMiss | None) -> None:
     level = logging.INFO
     if exchange.error is not None:
         level = logging.ERROR
-    elif near is not None:
+    elif near is not None or exchange.warnings:
         level = logging.WARNING
     requests.info("%s", request_line(exchange, near), extra={"tone": level})
 
@@ -66,13 +67,14 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
         parts.append(f"<- {_place(where) if where else 'built-in'} {_short(exchange.rule.name)}")
     if near is not None:
         place = f" {_place(near.rule.location)}" if near.rule.location else ""
-        parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.difference})")
-    if exchange.reply is not None:
+        parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.mismatch})")
+    if isinstance(exchange.reply, ChatReply):
         usage = exchange.reply.usage
         parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")
     parts.append(f"{exchange.took_s * 1000:.0f} ms")
+    parts += [f"warning: {warning}" for warning in exchange.warnings]
     if exchange.outcome == "client_left":
         parts.append("client left")
     return " ".join(parts).translate(_UNSAFE)

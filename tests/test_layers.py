@@ -43,7 +43,17 @@ HOMES = {
     "watchdog": ("mockllm.config", "mockllm.serving.patching"),
     "gevent": ("mockllm.serving",),
     "gunicorn": ("mockllm.serving",),
-    "rapidfuzz": ("mockllm.core.match",),
+    "rapidfuzz": ("mockllm.core.near",),
+    "re2": ("mockllm.core.regex", "mockllm.core.values.patterns"),
+    "ahocorasick": ("mockllm.core.needles",),
+    "jinja2": (
+        "mockllm.core.template_render",
+        "mockllm.core.template_bounds",
+        "mockllm.core.template_operations",
+        "mockllm.core.template_sandbox",
+    ),
+    "jsonschema": ("mockllm.core.values",),
+    "referencing": ("mockllm.core.values",),
 }
 
 

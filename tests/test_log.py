@@ -11,17 +11,21 @@ from msgspec import structs
 
 from mockllm import log
 from mockllm.core.compose import canned
+from mockllm.core.conditions import Mismatch
 from mockllm.core.draws import Draws
-from mockllm.core.exchange import Exchange, Raw
-from mockllm.core.match import NearMiss
+from mockllm.core.exchange import Exchange
 from mockllm.core.model import Usage
+from mockllm.core.near import NearMiss
 from mockllm.core.problems import Location
-from mockllm.core.rules import Rule
+from mockllm.core.raw import Raw
+from mockllm.core.rules import Canned, Recipe, Rule
 from mockllm.errors import MalformedBody
 from tests.core.builders import request, user
 
-RULE = Rule("what is 2+2?", Location("responses/sky.yml", 8, 3), canned("4"))
-UNKNOWN = Rule("unknown_response", None, canned("?"))
+RECIPES = (Recipe(Canned(canned("4"))),)
+RULE = Rule("what is 2+2?", Location("responses/sky.yml", 8, 3), RECIPES)
+UNKNOWN = Rule("unknown_response", None, RECIPES)
+NEAR = NearMiss(RULE, Mismatch("prompt", "'4'", "white space at the end"))
 OPENED = Exchange(
     "id", 0.0, 0.0, 1, Raw("POST", "/v1/messages", "", {}, b""), Draws(b"k"), status=200
 )
@@ -67,12 +71,12 @@ def test_line_says_which_answer_with_its_place() -> None:
 def test_line_of_an_unknown_prompt_names_the_nearest_and_the_difference() -> None:
     exchange = structs.replace(ANSWERED, rule=UNKNOWN)
 
-    line = log.request_line(exchange, NearMiss(RULE, "the request has white space at the end"))
+    line = log.request_line(exchange, NEAR)
 
     assert '<- built-in "unknown_response"' in line
     assert (
-        '(nearest: responses/sky.yml:8 "what is 2+2?": the request has white space at the end)'
-        in line
+        '(nearest: responses/sky.yml:8 "what is 2+2?":'
+        " prompt: wanted '4', got white space at the end)" in line
     )
 
 
@@ -94,10 +98,11 @@ def test_line_says_that_the_client_left() -> None:
     ("exchange", "near", "colour"),
     [
         (ANSWERED, None, "\x1b[0m POST"),
-        (ANSWERED, NearMiss(RULE, "case"), "\x1b[33mPOST"),
+        (ANSWERED, NEAR, "\x1b[33mPOST"),
+        (structs.replace(ANSWERED, warnings=("look",)), None, "\x1b[33mPOST"),
         (structs.replace(OPENED, error=MalformedBody("empty")), None, "\x1b[31mPOST"),
     ],
-    ids=["answered", "not matched", "refused"],
+    ids=["answered", "not matched", "warned", "refused"],
 )
 def test_what_needs_attention_is_coloured(
     exchange: Exchange,
@@ -113,8 +118,20 @@ def test_what_needs_attention_is_coloured(
     assert colour in stream.getvalue()
 
 
+def test_line_of_a_near_miss_without_a_place_names_the_rule() -> None:
+    near = NearMiss(UNKNOWN, NEAR.mismatch)
+
+    assert '(nearest: "unknown_response": prompt' in log.request_line(ANSWERED, near)
+
+
+def test_line_ends_in_the_warnings() -> None:
+    exchange = structs.replace(ANSWERED, warnings=("one", "two"))
+
+    assert log.request_line(exchange, None).endswith("130 ms warning: one warning: two")
+
+
 def test_long_names_are_cut() -> None:
-    exchange = structs.replace(ANSWERED, rule=Rule("x" * 50, None, canned("")))
+    exchange = structs.replace(ANSWERED, rule=Rule("x" * 50, None, RECIPES))
 
     assert f'"{"x" * 40}…"' in log.request_line(exchange, None)
 

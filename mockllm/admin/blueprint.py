@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+import os
+
+from flask import Blueprint, Response, jsonify, request
 
 from mockllm import __version__
+from mockllm.admin import guard
+from mockllm.admin.explain import explain_body, explanation_object
 from mockllm.admin.health import health
-from mockllm.web.view import current_runtime
+from mockllm.admin.sessions import forget
+from mockllm.errors import RequestError
+from mockllm.providers.registry import CHAT_OPERATIONS
+from mockllm.web.view import current_runtime, request_headers
 
 bp = Blueprint("admin", __name__)
+
+
+@bp.before_request
+def only_those_who_may() -> tuple[Response, int] | None:
+    """Guard whatever is not a mere question."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    token = os.environ.get(guard.TOKEN_VARIABLE)
+    reason = guard.refusal(request_headers(), request.remote_addr or "", token)
+    return None if reason is None else (jsonify(error=reason), 403)
 
 
 @bp.get("/")
@@ -23,3 +40,22 @@ def show_health() -> Response:
     runtime = current_runtime()
     runtime.start()
     return jsonify(health(runtime))
+
+
+@bp.delete("/_mockllm/sessions/<name>")
+def forget_session(name: str) -> Response:
+    return jsonify(forget(name, current_runtime()))
+
+
+@bp.post("/_mockllm/explain")
+def explain() -> Response | tuple[Response, int]:
+    """Say why a body is answered as it is; `?provider=` tells whose request it is."""
+    provider = request.args.get("provider", "openai")
+    if provider not in CHAT_OPERATIONS:
+        return jsonify(error=f"provider is one of {', '.join(CHAT_OPERATIONS)}"), 400
+    ruleset = current_runtime().live.current.ruleset
+    try:
+        found = explain_body(request.get_data(), provider, ruleset)
+    except RequestError as error:
+        return jsonify(error=f"{provider} would refuse this: {error.message}"), 400
+    return jsonify(explanation_object(found))

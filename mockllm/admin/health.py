@@ -21,6 +21,7 @@ def health(runtime: Runtime) -> dict[str, Any]:
         "source": str(live.source),
         "generation": live.current.generation,
         "answers": len(live.current.ruleset.answers),
+        "rules": len(live.current.ruleset.rules),
         "problems": [problem_object(problem) for problem in live.problems],
         "watcher": {
             "alive": watcher is not None and watcher.is_alive,

@@ -16,6 +16,7 @@ class Report(Struct, frozen=True):
     source: str
     answers: int | None
     problems: tuple[Problem, ...]
+    rules: int = 0
 
 
 def text(reports: Sequence[Report]) -> str:
@@ -26,7 +27,10 @@ def text(reports: Sequence[Report]) -> str:
 
 def json(reports: Sequence[Report]) -> str:
     """Return `{"sources": [...], "problems": [...]}`."""
-    sources = [{"source": report.source, "answers": report.answers} for report in reports]
+    sources = [
+        {"source": report.source, "answers": report.answers, "rules": report.rules}
+        for report in reports
+    ]
     problems = [problem_object(each) for report in reports for each in report.problems]
     return json_module.dumps({"sources": sources, "problems": problems})
 
@@ -46,8 +50,9 @@ FORMATS: Mapping[str, Callable[[Sequence[Report]], str]] = {
 def _summary(report: Report) -> str:
     if report.answers is None:
         return f"{report.source}: not usable"
-    count = "1 answer" if report.answers == 1 else f"{report.answers} answers"
-    return f"{report.source}: {count}"
+    counts = [(report.rules, "rule"), (report.answers, "answer")]
+    shown = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    return f"{report.source}: {', '.join(shown) or '0 answers'}"
 
 
 def _annotation(problem: Problem) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from mockllm import __version__
+from mockllm.cli.explain import explain
 from mockllm.cli.init import init
+from mockllm.cli.schema import schema
 from mockllm.cli.start import start
 from mockllm.cli.validate import validate
 
@@ -19,3 +21,5 @@ def main() -> None:
 main.add_command(start)
 main.add_command(validate)
 main.add_command(init)
+main.add_command(explain)
+main.add_command(schema)

@@ -46,7 +46,8 @@ def validate(
 def _report(source: str) -> Report:
     loaded = load(Path(source))
     answers = len(loaded.ruleset.answers) if loaded.ruleset else None
-    return Report(source, answers, loaded.problems)
+    rules = len(loaded.ruleset.rules) if loaded.ruleset else 0
+    return Report(source, answers, loaded.problems, rules)
 
 
 def _is_readable(source: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 from mockllm.config.source import MAX_BYTES
@@ -28,9 +28,9 @@ def list_files(source: Path) -> tuple[Path, ...]:
     return tuple(source / name for name in names if not (source / name).is_dir())
 
 
-def fingerprint(source: Path) -> Hashable:
-    """Return a value that differs when any file of `source` was edited, replaced, added or
-    removed.
+def fingerprint(source: Path, others: Sequence[str] = ()) -> Hashable:
+    """Return a value that differs when any file of `source`, or of the `others` that it names, was
+    edited, replaced, added or removed.
 
     Times are compared for inequality only: an edit may carry an older one.
     """
@@ -38,7 +38,7 @@ def fingerprint(source: Path) -> Hashable:
         files = list_files(source)
     except OSError as error:
         return error.errno
-    return tuple((str(file), _stat(file)) for file in files)
+    return tuple((str(file), _stat(file)) for file in (*files, *map(Path, others)))
 
 
 def _stat(file: Path) -> Hashable:

@@ -60,9 +60,13 @@ class Live:
         """Whether the newest edit was refused, so that older rules answer."""
         return has_errors(self.problems)
 
+    def look(self) -> Hashable:
+        """Return the fingerprint of the files as they are now, those of replies among them."""
+        return fingerprint(self.source, self.current.ruleset.files)
+
     def catch_up(self) -> None:
         """Reload when the files have changed since they were read."""
-        if fingerprint(self.source) != self.fingerprint:
+        if self.look() != self.fingerprint:
             self.reload()
 
     def reload(self) -> None:

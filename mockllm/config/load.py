@@ -12,6 +12,7 @@ from mockllm.config import checks, files, validator
 from mockllm.config.build import build
 from mockllm.config.checks import Document
 from mockllm.config.source import MapNode, Unreadable, decode, parse
+from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.problems import Location, Problem, has_errors
 from mockllm.core.rules import Ruleset
 from mockllm.errors import ConfigError
@@ -59,11 +60,16 @@ def load(source: Path) -> Loaded:
         problems += _capped(found)
         if document is not None:
             documents.append(document)
-    twice = sorted(checks.same_key_in_two_files(documents))
-    for _, of_file in groupby(twice, key=lambda problem: problem.location.file):
-        problems += _capped(of_file)
+    for check in checks.FOLDER_CHECKS:
+        found_twice = sorted(check(documents))
+        for _, of_file in groupby(found_twice, key=lambda problem: problem.location.file):
+            problems += _capped(of_file)
+    ruleset = None if has_errors(tuple(problems)) else build(documents)
+    if ruleset is not None:
+        problems += _capped(rules_that_never_answer(ruleset))
     ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
-    ruleset = None if has_errors(ordered) else build(documents)
+    if ruleset is not None and ruleset.files:
+        fingerprint = files.fingerprint(source, ruleset.files)
     return Loaded(ruleset, ordered, fingerprint)
 
 

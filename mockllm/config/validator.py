@@ -13,11 +13,17 @@ from cerberus import errors as codes
 from msgspec import Struct
 
 from mockllm.config import schema, units
+from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.core.problems import Location, Problem
 
 _NUMBERS = yaml.constructor.SafeConstructor()
 _TRUE = ("true", "yes", "on")
+_ANSWERS = ("reply", "unknown_response")
+_EMPTY_HINTS = dict.fromkeys(_ANSWERS, 'write "" for an empty answer') | dict.fromkeys(
+    ("replies", "steps", "one_of"), "add an answer"
+)
+_NOT_YET = "is reserved and not yet supported; leave it out for now"
 
 
 class _Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not typed
@@ -38,6 +44,15 @@ class _Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not t
         elif not 0 < size <= units.MAX_SIZE_BYTES:
             self._error(field, "not a size from 1B to 1GB")
 
+    def _check_with_duration(self, field: str, value: Any) -> None:
+        if value is not None and units.duration_s(str(value)) is None:
+            example = f"{value}s" if units.duration_s(f"{value}s") is not None else "2s"
+            self._error(field, f"not a duration; write a number and a unit, such as {example}")
+
+    def _check_with_not_yet(self, field: str, value: Any) -> None:
+        if value is not None:
+            self._error(field, _NOT_YET)
+
 
 class _Scope(Struct, frozen=True):
     """What the path of an error begins at: a mapping, its schema, and words for the place."""
@@ -54,30 +69,58 @@ def check(root: MapNode, file: str) -> Iterator[Problem]:
         for key, (_, node) in root.entries.items()
         if not key.startswith("x-")
     }
-    yield from _check_mapping(
-        _Validator(schema.TOP), shallow, _Scope(root, schema.TOP, "at the top level"), file
-    )
-    validator = _Validator(schema.ANSWER)
-    for node in answers(root):
-        if isinstance(node, MapNode):
-            scope = _Scope(node, schema.ANSWER, "in an answer")
-            yield from _check_mapping(validator, value(node), scope, file)
-        elif isinstance(node, ListNode):
-            yield _not_an_answer(node, file)
-        elif node.kind == "null":
-            yield _empty(node, file)
+    validators = {kind: _Validators(table) for kind, (table, _) in schema.PLACES.items()}
+    scope = _Scope(root, *schema.PLACES["top"])
+    yield from _check_mapping(validators["top"], shallow, scope, file)
+    for place in places(root):
+        if isinstance(place.node, MapNode):
+            scope = _Scope(place.node, *schema.PLACES[place.kind])
+            yield from _check_mapping(validators[place.kind], value(place.node), scope, file)
+        elif place.is_item:
+            yield from _check_item(place, file)
 
 
 def _check_mapping(
-    validator: _Validator, found: dict[str, Any], scope: _Scope, file: str
+    validators: _Validators, found: dict[str, Any], scope: _Scope, file: str
 ) -> Iterator[Problem]:
     """Yield what is wrong with one mapping. A misspelt key explains a missing one."""
     unknown = list(_unknown_keys(found, scope, file))
     yield from unknown
-    if not validator.validate(found, normalize=False):
-        for error in _flat(validator._errors):
+    if not validators.mapping.validate(found, normalize=False):
+        for error in _flat(validators.mapping._errors):
             if not (unknown and error.code == codes.REQUIRED_FIELD.code):
                 yield _problem(error, error.document_path, scope, file)
+    for key, validator in validators.items.items():
+        if isinstance(found.get(key), list):
+            yield from _check_items(validator, key, found[key], scope, file)
+
+
+def _check_items(
+    validator: _Validator, key: str, items: list[Any], scope: _Scope, file: str
+) -> Iterator[Problem]:
+    for index, item in enumerate(items):
+        if not validator.validate({key: item}, normalize=False):
+            for error in _flat(validator._errors):
+                yield _problem(error, (key, index), scope, file)
+
+
+class _Validators:
+    """The validators of one kind of mapping, and of the items of each list that it may hold:
+    Cerberus is quadratic in the wrong items of a list too."""
+
+    def __init__(self, table: schema.Schema) -> None:
+        lists = {key for key, rules in table.items() if _is_list_of_texts(rules)}
+        self.mapping = _Validator(
+            {
+                key: {name: rules[name] for name in rules if key not in lists or name != "schema"}
+                for key, rules in table.items()
+            }
+        )
+        self.items = {key: _Validator({key: table[key]["schema"]}) for key in lists}
+
+
+def _is_list_of_texts(rules: dict[str, Any]) -> bool:
+    return "schema" in rules and rules["type"] != "dict"
 
 
 def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[Problem]:
@@ -91,19 +134,26 @@ def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[P
         yield Problem(Location(file, place.line, place.column), "error", "MOCK003", message, hint)
     for key, rules in scope.table.items():
         inner = scope.root.value(key)
-        if "schema" in rules and isinstance(inner, MapNode):
-            below = _Scope(inner, rules["schema"], f"in '{key}'")
+        if rules.get("type") == "dict" and "schema" in rules and isinstance(inner, MapNode):
+            below = _Scope(inner, rules["schema"], f"under '{key}'")
             yield from _unknown_keys(found[key], below, file)
 
 
-def answers(root: MapNode) -> Iterator[Node]:
-    """Yield every node that stands for an answer."""
-    responses, defaults = root.value("responses"), root.value("defaults")
-    if isinstance(responses, MapNode):
-        for _, node in responses.entries.values():
-            yield node
-    if isinstance(defaults, MapNode) and "unknown_response" in defaults.entries:
-        yield defaults.entries["unknown_response"][1]
+def _check_item(place: Place, file: str) -> Iterator[Problem]:
+    """Yield what is wrong with something that is no mapping: an item of a list, an answer."""
+    node = place.node
+    location = Location(file, node.line, node.column)
+    text_will_do = place.kind in (*REPLIES, "part")
+    if isinstance(node, Scalar) and text_will_do:
+        if node.kind == "null":
+            hint = 'write "" for an empty answer'
+            yield Problem(location, "error", "MOCK007", "this answer is empty", hint)
+        return
+    what = {"rule": "a rule", "tool call": "a tool call", "part": "a part"}.get(
+        place.kind, "an answer"
+    )
+    wanted = "text or a mapping" if text_will_do else "a mapping"
+    yield Problem(location, "error", "MOCK005", f"{what} takes {wanted}, not {describe(node)}")
 
 
 def value(node: Node) -> Any:
@@ -140,59 +190,67 @@ def _number(node: Scalar) -> str | float:
 
 
 def _shallow(key: str, node: Node) -> Any:
-    """Return a top-level value without the answers in it, which are validated one by one."""
-    if not isinstance(node, MapNode):
-        return value(node)
-    if key == "responses":
+    """Return a top-level value without the rules and answers in it, which are places of their
+    own."""
+    if key == "responses" and isinstance(node, MapNode):
         return {}
-    found = value(node)
-    if key == "defaults" and "unknown_response" in found:
-        found["unknown_response"] = {}
-    return found
+    if key == "rules" and isinstance(node, ListNode):
+        return []
+    return value(node)
 
 
 def _flat(errors: Any) -> Iterator[Any]:
-    """Yield the single errors, without the missing keys that a misspelt one explains."""
+    """Yield the single errors, without those that another one explains: a list beside its wrong
+    items."""
     for error in errors:
         if error.is_group_error:
             yield from _flat(error.child_errors)
-        else:
+        elif error.code != codes.UNALLOWED_VALUES.code:
             yield error
 
 
-def _problem(error: Any, path: tuple[str, ...], scope: _Scope, file: str) -> Problem:
+def _problem(error: Any, path: tuple[Any, ...], scope: _Scope, file: str) -> Problem:
     """Return a Cerberus error with its place, in plain words."""
     owner, table, words = scope.root, scope.table, scope.words
-    *outer, key = path
+    *outer, last = path
+    key, index = (outer.pop(), last) if isinstance(last, int) else (last, None)
     for name in outer:
         inner = owner.value(name)
         assert isinstance(inner, MapNode)
-        owner, table, words = inner, table[name]["schema"], f"in '{name}'"
+        owner, table, words = inner, table[name]["schema"], f"under '{name}'"
     if key not in owner.entries:
         location = Location(file, owner.line, owner.column)
         message = f"{shorten(key)} is missing {words}"
         return Problem(location, "error", "MOCK004", message, f"write {key}: ...")
     node = owner.entries[key][1]
+    if index is not None and isinstance(node, ListNode):
+        node = node.items[index]
     code, message = _value_message(error, key, node)
-    return Problem(Location(file, node.line, node.column), "error", code, message)
+    hint = _EMPTY_HINTS.get(key) if code == "MOCK007" else None
+    return Problem(Location(file, node.line, node.column), "error", code, message, hint)
 
 
 def _value_message(error: Any, key: str, node: Node) -> tuple[str, str]:
+    constraint = error.constraint
     if error.code == codes.NOT_NULLABLE.code or (isinstance(node, Scalar) and node.kind == "null"):
-        return "MOCK007", f"'{key}' is empty"
+        return "MOCK007", "this answer is empty" if key in _ANSWERS else f"'{key}' is empty"
+    if error.code == codes.EMPTY_NOT_ALLOWED.code:
+        hint = ": it would match everything or nothing" if key in schema.WHEN else ""
+        return "MOCK007", f"'{key}' is empty{hint}"
     if error.code == codes.BAD_TYPE.code:
-        kinds = error.constraint if isinstance(error.constraint, list) else [error.constraint]
+        kinds = constraint if isinstance(constraint, list) else [constraint]
         wanted = " or ".join(schema.TYPE_WORDS[kind] for kind in kinds)
         return "MOCK005", f"'{key}' takes {wanted}, not {describe(node)}"
     if error.code == codes.UNALLOWED_VALUE.code:
-        allowed = " or ".join(error.constraint)
-        return "MOCK006", f"'{key}' takes {allowed}, not {describe(node)}"
+        allowed = " or ".join(str(each).lower() for each in constraint)
+        near = difflib.get_close_matches(describe(node), map(str, constraint), 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return "MOCK006", f"'{key}' takes {allowed}, not {describe(node)}{hint}"
     if error.code in (codes.MIN_VALUE.code, codes.MAX_VALUE.code):
         bound = "at least" if error.code == codes.MIN_VALUE.code else "at most"
-        return (
-            "MOCK006",
-            f"'{key}' takes {bound} {error.constraint}, not {describe(node)}",
-        )
+        return "MOCK006", f"'{key}' takes {bound} {constraint}, not {describe(node)}"
+    if error.info[0] == _NOT_YET:
+        return "MOCK018", f"'{key}' {_NOT_YET}"
     return "MOCK006", f"'{key}': {describe(node)} is {error.info[0]}"
 
 
@@ -225,19 +283,3 @@ def _did_you_mean(key: str, known: schema.Schema) -> str:
     if near:
         return f"did you mean '{near[0]}'?"
     return f"known here: {', '.join(known)}"
-
-
-def _not_an_answer(node: ListNode, file: str) -> Problem:
-    location = Location(file, node.line, node.column)
-    return Problem(location, "error", "MOCK005", "an answer takes text or a mapping, not a list")
-
-
-def _empty(node: Scalar, file: str) -> Problem:
-    location = Location(file, node.line, node.column)
-    return Problem(
-        location,
-        "error",
-        "MOCK007",
-        "this answer is empty",
-        'write "" for an empty answer',
-    )

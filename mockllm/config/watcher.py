@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from mockllm.config.files import fingerprint
 from mockllm.config.live import Live
 
 T = TypeVar("T")
@@ -86,15 +85,14 @@ class Watcher:
                 log.exception("looking for changes failed; the rules stay as they are")
 
     def _look(self) -> None:
-        source = self._live.source
-        seen = self._offload(lambda: fingerprint(source))
+        seen = self._offload(self._live.look)
         if seen == self._seen:
             return
         for _ in range(_MAX_SETTLES):
             # An editor writes in steps; wait until two looks agree.
             self._stirred.clear()
             self._stirred.wait(SETTLE_S)
-            before, seen = seen, self._offload(lambda: fingerprint(source))
+            before, seen = seen, self._offload(self._live.look)
             if before == seen:
                 break
         self._offload(self._live.reload)

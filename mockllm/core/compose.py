@@ -1,62 +1,256 @@
-"""A rule's answer and a request make the reply: cut where the client asked, and counted."""
+"""A recipe and a request make the reply: filled in, cut where the client asked, and counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, assert_never
 
-from msgspec import structs
+import msgspec
+from msgspec import Struct, structs
 
 from mockllm.core import tokens
-from mockllm.core.model import ChatReply, Finish, Part, Request, Text, ToolResult, Usage
+from mockllm.core.automatic import automatic_reply
+from mockllm.core.draws import Draws
+from mockllm.core.match import Match
+from mockllm.core.model import (
+    ChatReply,
+    ErrorReply,
+    Finish,
+    Part,
+    Reasoning,
+    Refusal,
+    Reply,
+    Text,
+    ToolCall,
+    Usage,
+    part_text,
+    with_text,
+)
+from mockllm.core.rules import (
+    Automatic,
+    Canned,
+    Echo,
+    Lorem,
+    Moderation,
+    Recipe,
+    Templated,
+    TemplatedPart,
+    Vector,
+)
+from mockllm.core.subject import Subject
+from mockllm.core.template import Template
+
+TEMPLATE_NAMES = ("request", "match", "turn", "step", "calls", "session", "state", "now", "random")
+"""What templates may use."""
+
+UNKNOWN_RESPONSE = "I don't know the answer to that."
+"""What is said when nothing else is, as the original does."""
+
+_CALL_ID_LENGTH = 24
+_LOREM = ("lorem", "ipsum", "dolor", "sit", "amet", "elit", "sed", "do", "eiusmod", "tempor")
+
+
+class Occasion(Struct, frozen=True):
+    """What a recipe is made for. `calls` counts the rule's matches in this session, from 1;
+    `now_s` is Unix time."""
+
+    subject: Subject
+    match: Match
+    calls: int
+    draws: Draws
+    now_s: float
 
 
 def canned(text: str) -> ChatReply:
     """Return `text` as a reply, counted now so that requests need not."""
-    return ChatReply((Text(text),), usage=Usage(output_tokens=tokens.count(text)))
+    return counted(ChatReply((Text(text),)))
 
 
-def compose(reply: ChatReply, request: Request) -> ChatReply:
-    """Return `reply` as this request gets it.
+def reply_of(parts: tuple[Part, ...]) -> ChatReply:
+    """Return parts as a reply that ends as such parts do, counted."""
+    return counted(ChatReply(parts, _finish_of(parts)))
 
-    The text ends before the first stop sequence in it and after `max_tokens` tokens, whichever
-    comes first; `finish` says which it was.
+
+def counted(reply: ChatReply) -> ChatReply:
+    """Return `reply` with its output tokens counted."""
+    return structs.replace(reply, usage=_output_usage(reply.parts))
+
+
+def compose(recipe: Recipe, occasion: Occasion) -> Reply:
+    """Return the reply that `recipe` makes of this request.
+
+    Raises:
+        TemplateFailure: a template met something it cannot use, or a bound.
     """
-    input_tokens = content_tokens(part for message in request.messages for part in message.parts)
+    reply = _make(recipe, occasion)
+    headers = recipe.headers
+    if isinstance(reply, ErrorReply):
+        return structs.replace(reply, headers=headers) if headers else reply
+    if recipe.finish is not None or headers:
+        finish = recipe.finish or reply.finish
+        reply = structs.replace(reply, finish=finish, headers=headers)
+    reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
+    if recipe.usage:
+        reply = structs.replace(reply, usage=structs.replace(reply.usage, **recipe.usage))
+    return reply
+
+
+def _make(recipe: Recipe, occasion: Occasion) -> Reply:
+    match recipe.making:
+        case Canned(reply):
+            return reply
+        case Templated(parts):
+            values, random = _template_values(occasion), occasion.draws.random("template")
+            made = tuple(_fill(part, values, random) for part in parts)
+            return reply_of(made)
+        case Automatic():
+            return counted(automatic_reply(occasion.subject))
+        case Echo():
+            return canned(occasion.match.text or "")
+        case Lorem(count):
+            return canned(_lorem(count))
+        case Vector() | Moderation():
+            raise TypeError("a chat cannot carry it")
+        case _:
+            assert_never(recipe.making)
+
+
+def finished(reply: ChatReply, subject: Subject) -> ChatReply:
+    """Return `reply` as this client gets it: cut, with its usage.
+
+    Text ends before the first stop sequence in it, and everything after `max_tokens` tokens,
+    whichever comes first; `finish` says which it was.
+    """
+    request = subject.request
     limit_tokens, stop = request.sampling.max_tokens, request.sampling.stop
-    fits = limit_tokens is None or reply.usage.output_tokens <= limit_tokens
-    if fits and not stop:
-        return structs.replace(reply, usage=structs.replace(reply.usage, input_tokens=input_tokens))
-
-    text = "".join(part.text for part in reply.parts if isinstance(part, Text))
-    text, finish, stop_sequence = _cut(text, stop, limit_tokens, reply.finish)
-    usage = Usage(input_tokens, tokens.count(text))
-    return ChatReply((Text(text),), finish, stop_sequence, usage)
+    if stop:
+        reply = _stopped(reply, stop)
+    if limit_tokens is not None and reply.usage.output_tokens > limit_tokens:
+        reply = _limited(reply, limit_tokens)
+    usage = structs.replace(reply.usage, input_tokens=subject.input_tokens)
+    return structs.replace(reply, usage=usage)
 
 
-def _cut(
-    text: str, stop: tuple[str, ...], limit_tokens: int | None, finish: Finish
-) -> tuple[str, Finish, str | None]:
-    found = [(position, sequence) for sequence in stop if (position := text.find(sequence)) >= 0]
-    stop_sequence = None
-    if found:
-        position, stop_sequence = min(found)
-        text, finish = text[:position], "stop_sequence"
-    if limit_tokens is not None:
-        pieces = tokens.pieces(text)
-        if len(pieces) > limit_tokens:
-            return "".join(pieces[:limit_tokens]), "length", None
-    return text, finish, stop_sequence
+def _stopped(reply: ChatReply, stop: tuple[str, ...]) -> ChatReply:
+    for index, part in enumerate(reply.parts):
+        if not isinstance(part, Text):
+            continue
+        found = [(at, each) for each in stop if (at := part.text.find(each)) >= 0]
+        if found:
+            at, sequence = min(found)
+            parts = (*reply.parts[:index], Text(part.text[:at]))
+            return counted(structs.replace(
+                reply, parts=parts, finish="stop_sequence", stop_sequence=sequence
+            ))  # fmt: skip
+    return reply
 
 
-def content_tokens(parts: Iterable[Part]) -> int:
-    """Return how many tokens the texts of `parts` have, those inside tool results included."""
-    total = 0
-    for part in parts:
-        match part:
-            case Text(text):
-                total += tokens.estimate(text)
-            case ToolResult(parts=inner):
-                total += content_tokens(inner)
-            case _:
-                pass
-    return total
+def _limited(reply: ChatReply, limit_tokens: int) -> ChatReply:
+    kept: list[Part] = []
+    left = limit_tokens
+    for part in reply.parts:
+        if left <= 0 and kept:
+            break
+        pieces = tokens.pieces(part_text(part))
+        kept.append(with_text(part, "".join(pieces[:left])))
+        left -= len(pieces)
+    parts = tuple(kept)
+    return counted(structs.replace(reply, parts=parts, finish="length", stop_sequence=None))
+
+
+def _output_usage(parts: tuple[Part, ...]) -> Usage:
+    reasoning = sum(tokens.count(part.text) for part in parts if isinstance(part, Reasoning))
+    total = sum(tokens.count(part_text(part)) for part in parts)
+    return Usage(output_tokens=total, reasoning_tokens=reasoning)
+
+
+def _finish_of(parts: tuple[Part, ...]) -> Finish:
+    """Return how a reply of these parts ends by itself."""
+    if any(isinstance(part, ToolCall) for part in parts):
+        return "tool_calls"
+    return "refusal" if any(isinstance(part, Refusal) for part in parts) else "stop"
+
+
+def _with_ids(reply: ChatReply, draws: Draws) -> ChatReply:
+    """Return `reply` with an id for each tool call that has none."""
+    if not any(isinstance(part, ToolCall) and not part.id for part in reply.parts):
+        return reply
+    parts = tuple(
+        structs.replace(part, id=draws.id(f"call {index}", _CALL_ID_LENGTH), is_drawn=True)
+        if isinstance(part, ToolCall) and not part.id
+        else part
+        for index, part in enumerate(reply.parts)
+    )
+    return structs.replace(reply, parts=parts)
+
+
+def _template_values(occasion: Occasion) -> dict[str, Any]:
+    subject, request = occasion.subject, occasion.subject.request
+    now = datetime.fromtimestamp(occasion.now_s, UTC)
+    return {
+        "request": {
+            "text": occasion.match.text or "",
+            "model": request.model,
+            "provider": request.provider,
+            "operation": request.operation,
+            "stream": request.stream,
+            "system": "\n".join(subject.system),
+            "headers": subject.raw.headers,
+            "params": subject.body,
+        },
+        "match": occasion.match.groups,
+        "turn": subject.turn,
+        "step": subject.step,
+        "calls": occasion.calls,
+        "session": subject.session,
+        "state": subject.state,
+        "now": {
+            "date": now.strftime("%Y-%m-%d"),
+            "time": now.strftime("%H:%M:%S"),
+            "iso": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "unix": int(occasion.now_s),
+        },
+    }
+
+
+def _fill(part: TemplatedPart, values: Mapping[str, Any], random: Random) -> Part:
+    filled = _filled(part.value, values, random)
+    match part.kind:
+        case "text":
+            return Text(str(filled))
+        case "reasoning":
+            return Reasoning(str(filled))
+        case "refusal":
+            return Refusal(str(filled))
+        case "json":
+            return Text(json_text(filled))
+        case "tool_call":
+            return ToolCall(part.call_id, part.name, json_text(filled))
+        case _:
+            assert_never(part.kind)
+
+
+def _filled(value: Any, values: Mapping[str, Any], random: Random) -> Any:
+    """Return data with every template in it filled in."""
+    match value:
+        case Template():
+            return value.render(values, random)
+        case dict():
+            return {key: _filled(each, values, random) for key, each in value.items()}
+        case list():
+            return [_filled(each, values, random) for each in value]
+        case _:
+            return value
+
+
+def json_text(value: Any) -> str:
+    """Return `value` as models write JSON: compact, in the order given."""
+    return msgspec.json.encode(value).decode()
+
+
+def _lorem(count: int) -> str:
+    """Return a text of `count` tokens: words of at most eight letters, each with its space."""
+    words = (_LOREM[index % len(_LOREM)] for index in range(count))
+    return " ".join(words)

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Literal
 
 from msgspec import Struct
 
 from mockllm.core.draws import Draws
-from mockllm.core.model import ChatReply, Request
+from mockllm.core.model import ChatReply, Reply, Request
 from mockllm.core.pacing import AT_ONCE, Plan
+from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule
 from mockllm.errors import RequestError
 
-
-def _nobody_can_tell() -> bool:
-    return False
-
-
 Outcome = Literal["completed", "client_left", "failed"]
-
-
-class Raw(Struct, frozen=True):
-    """A request as it came over the wire.
-
-    `path` is decoded and without the query, `query` as sent; header names are lower-case.
-    `unread` says why `body` is empty although the client sent one. `client_left` tells whether
-    the connection has been closed at the other end.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    unread: RequestError | None = None
-    client_left: Callable[[], bool] = _nobody_can_tell
 
 
 class Exchange(Struct, frozen=True):
@@ -56,8 +34,9 @@ class Exchange(Struct, frozen=True):
     session: str = "default"
     request: Request | None = None
     rule: Rule | None = None
-    reply: ChatReply | None = None
+    reply: Reply | None = None
     plan: Plan = AT_ONCE
+    warnings: tuple[str, ...] = ()
     error: RequestError | None = None
     outcome: Outcome | None = None
     status: int = 0
@@ -70,8 +49,8 @@ class Exchange(Struct, frozen=True):
         """Return the request and its reply, for whoever renders them.
 
         Raises:
-            ValueError: the exchange has no reply yet.
+            ValueError: the exchange has no reply yet, or an error for one.
         """
-        if self.request is None or self.reply is None:
+        if self.request is None or not isinstance(self.reply, ChatReply):
             raise ValueError("the exchange has no reply yet")
         return self.request, self.reply

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-Finish = Literal["stop", "stop_sequence", "length"]
+Finish = Literal["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
 
 
 class Text(Struct, frozen=True, gc=False):
@@ -31,11 +31,15 @@ class File(Struct, frozen=True, gc=False):
 
 
 class ToolCall(Struct, frozen=True, gc=False):
-    """`arguments` is JSON text, as OpenAI sends it; it may be malformed in a history."""
+    """`arguments` is JSON text, as OpenAI sends it; it may be malformed in a history.
+
+    `is_drawn` means that the id was made up here, and is worded by the dialect.
+    """
 
     id: str
     name: str
     arguments: str
+    is_drawn: bool = False
 
 
 class ToolResult(Struct, frozen=True):
@@ -76,6 +80,31 @@ class Message(Struct, frozen=True):
     parts: tuple[Part, ...]
 
 
+class Tool(Struct, frozen=True):
+    """A tool that the client offers. `parameters` is a JSON Schema, {} when it takes none."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = {}
+
+
+class ToolChoice(Struct, frozen=True, gc=False):
+    """What the client lets the model do with tools. `named` forces the tool `name`; `required`
+    forces any of them; `parallel` False allows one call only."""
+
+    mode: Literal["auto", "none", "required", "named"] = "auto"
+    name: str | None = None
+    parallel: bool = True
+
+
+class ResponseFormat(Struct, frozen=True):
+    """`name` and `schema` are the JSON Schema's, where the client sent one."""
+
+    kind: Literal["text", "json_object", "json_schema"] = "text"
+    name: str | None = None
+    schema: Mapping[str, Any] | None = None
+
+
 class Sampling(Struct, frozen=True):
     """`max_tokens` None means no limit; `stop` holds no empty strings."""
 
@@ -96,6 +125,9 @@ class Request(Struct, frozen=True):
     sampling: Sampling = Sampling()
     stream: bool = False
     stream_usage: bool = False
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    response_format: ResponseFormat = ResponseFormat()
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -105,18 +137,65 @@ class Usage(Struct, frozen=True, gc=False):
     reasoning_tokens: int = 0
 
 
-class ChatReply(Struct, frozen=True, gc=False):
-    """A chat answer. `stop_sequence` is the one that ended it, when `finish` says so.
+class ChatReply(Struct, frozen=True):
+    """A chat answer: texts, reasoning, refusals and tool calls in the order they are said.
 
-    In a rule, `usage` holds what was counted at load (output only); in an exchange, all of it.
+    `stop_sequence` is the one that ended it, when `finish` says so. `headers` are sent besides
+    the vendor's.
     """
 
     parts: tuple[Part, ...]
     finish: Finish = "stop"
     stop_sequence: str | None = None
     usage: Usage = Usage()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+ErrorKind = Literal[
+    "rate_limit",
+    "overloaded",
+    "auth",
+    "permission",
+    "not_found",
+    "invalid",
+    "context_length",
+    "content_filter",
+    "server",
+]
+
+
+class ErrorReply(Struct, frozen=True):
+    """An error as a provider would send it. `status` None is the vendor's for this kind,
+    `message` None the vendor's own words."""
+
+    kind: ErrorKind
+    status: int | None = None
+    message: str | None = None
+    retry_after_s: float | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Reply = ChatReply | ErrorReply
 
 
 def joined_text(parts: tuple[Part, ...], separator: str = "\n") -> str:
     """Return the text parts as one string; "" when there are none."""
     return separator.join(part.text for part in parts if isinstance(part, Text))
+
+
+def part_text(part: Part) -> str:
+    """Return what a part of a reply says: its text, or its arguments."""
+    match part:
+        case Text(text) | Refusal(text) | Reasoning(text):
+            return text
+        case ToolCall(arguments=arguments):
+            return arguments
+        case _:
+            raise TypeError(f"a reply cannot carry {type(part).__name__}")
+
+
+def with_text(part: Part, text: str) -> Part:
+    """Return a part of a reply that says `text` instead."""
+    if isinstance(part, ToolCall):
+        return structs.replace(part, arguments=text)
+    return structs.replace(part, text=text)

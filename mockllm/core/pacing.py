@@ -8,7 +8,8 @@ from itertools import repeat
 from msgspec import Struct
 
 from mockllm.core.draws import Draws
-from mockllm.core.model import ChatReply, joined_text
+from mockllm.core.events import chunk_count
+from mockllm.core.model import ChatReply
 from mockllm.core.rules import Settings
 
 _LAG_SPREAD = 0.5
@@ -36,7 +37,7 @@ def lag_plan(settings: Settings, reply: ChatReply) -> Plan:
     if not settings.lag_enabled:
         return AT_ONCE
     interval_s = 1 / (settings.lag_factor * 10)
-    return Plan(len(joined_text(reply.parts, "")) * interval_s, interval_s, _LAG_SPREAD)
+    return Plan(chunk_count(reply) * interval_s, interval_s, _LAG_SPREAD)
 
 
 def due_times(plan: Plan, draws: Draws) -> Iterator[float]:

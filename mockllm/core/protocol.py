@@ -7,8 +7,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.exchange import Exchange
 from mockllm.core.model import Request
+from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 
 Role = Literal["open", "delta", "finish", "end"]

@@ -3,27 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from mockllm.core.model import ChatReply
+from mockllm.core.conditions import Condition
+from mockllm.core.index import Index
+from mockllm.core.model import ErrorReply, Finish, Reply
 from mockllm.core.problems import Location
 
 MatchMode = Literal["exact", "normalized"]
+SessionBy = Literal["header", "api_key"]
+Pick = Literal["one", "in_order", "by_step", "drawn"]
+WhenExhausted = Literal["repeat_last", "loop", "next_rule", "fail"]
 
 DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
+DEFAULT_MATCH_LIMIT = 256 * 1024
 
 
-class Rule(Struct, frozen=True, gc=False):
-    """One answer. `name` is its prompt, or the key it stands under.
+class Canned(Struct, frozen=True):
+    """A reply that is the same for everybody, an error too."""
 
-    `location` is None for what is built in.
+    reply: Reply
+
+
+class Templated(Struct, frozen=True):
+    """A chat reply in whose texts and arguments templates are filled in when a request comes.
+
+    `parts` is the reply's parts as plain data, with `Template` for each text that is one.
+    """
+
+    parts: tuple[TemplatedPart, ...]
+
+
+class TemplatedPart(Struct, frozen=True):
+    """`kind` is `text`, `reasoning`, `refusal`, `json` or `tool_call` (then `name` is the tool's,
+    and `call_id` the call's if the rule gives one).
+
+    `value` is a template, or data with templates in it for `json` and `tool_call`.
+    """
+
+    kind: Literal["text", "reasoning", "refusal", "json", "tool_call"]
+    value: Any
+    name: str = ""
+    call_id: str = ""
+
+
+class Automatic(Struct, frozen=True):
+    """What the request itself forces: a tool call, or JSON for its schema; else a text."""
+
+
+class Echo(Struct, frozen=True):
+    """The prompt back again."""
+
+
+class Lorem(Struct, frozen=True):
+    """So many tokens of filler."""
+
+    tokens: int
+
+
+class Vector(Struct, frozen=True):
+    """An embedding: `values` as given, else the vector near that of the text `like`."""
+
+    values: tuple[float, ...] = ()
+    like: str = ""
+    similarity: float = 1.0
+
+
+class Moderation(Struct, frozen=True):
+    """What a moderation says; `scores` by category."""
+
+    flagged: tuple[str, ...] = ()
+    scores: Mapping[str, float] = {}
+
+
+Making = Canned | Templated | Automatic | Echo | Lorem | Vector | Moderation
+
+
+class Recipe(Struct, frozen=True):
+    """How one answer is made.
+
+    `finish` None is what follows from the answer. `usage` overrides the counts it names.
+    `weight` is for drawing, `times` for sequences.
+    """
+
+    making: Making
+    finish: Finish | None = None
+    usage: Mapping[str, int] = {}
+    headers: tuple[tuple[str, str], ...] = ()
+    weight: float = 1.0
+    times: int = 1
+
+    @property
+    def operations(self) -> tuple[str, ...] | None:
+        """The operations that can carry it, None when all can."""
+        match self.making:
+            case Vector():
+                return ("embedding",)
+            case Moderation():
+                return ("moderation",)
+            case Canned(ErrorReply()):
+                return None
+            case _:
+                return ("chat", "completion")
+
+
+class Rule(Struct, frozen=True):
+    """Conditions and answers.
+
+    `name` is its name, its prompt, or the key it stands under; `location` is None for what is
+    built in. `identity` tells it from the others through reloads: its state is kept under it.
+    `yields_to_results` means that it is passed over while a tool's result is the newest message.
     """
 
     name: str
     location: Location | None
-    reply: ChatReply
+    recipes: tuple[Recipe, ...]
+    when: tuple[Condition, ...] = ()
+    pick: Pick = "one"
+    when_exhausted: WhenExhausted = "repeat_last"
+    times: int | None = None
+    goto: str | None = None
+    identity: str = ""
+    yields_to_results: bool = False
 
 
 class Settings(Struct, frozen=True):
@@ -34,16 +137,28 @@ class Settings(Struct, frozen=True):
     match: MatchMode = "exact"
     seed: int | None = None
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    match_limit: int = DEFAULT_MATCH_LIMIT
+    session_by: SessionBy = "header"
+    require_session: bool = False
+    strict: bool = False
+    echo_prompts: bool = False
+    auto_tools: bool = False
 
 
 class Ruleset(Struct, frozen=True):
     """Everything that answers requests.
 
-    `answers` maps a prompt as written to its rule; `normalized` maps the normalized prompt to
-    the same rules (the first of several), for `match: normalized` and for near misses.
+    `rules` are tried in order, before `answers`, which maps a prompt as written to its rule;
+    `normalized` maps the normalized prompt to the same (the first of several), for
+    `match: normalized` and for near misses. `uses_state` tells whether any rule reads the
+    session's state; `files` are those that replies were read from.
     """
 
+    rules: tuple[Rule, ...]
+    index: Index
     answers: Mapping[str, Rule]
     normalized: Mapping[str, Rule]
     unknown: Rule
     settings: Settings = Settings()
+    uses_state: bool = False
+    files: tuple[str, ...] = ()

@@ -8,6 +8,9 @@ characters a token, as with the vendors' tokenizers; other text may differ more.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from mockllm.core.model import Part, Text, ToolResult
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _EXACT_CHARACTERS = 65_536
@@ -34,3 +37,17 @@ def count(text: str) -> int:
     6
     """
     return len(_TOKEN.findall(text))
+
+
+def content_tokens(parts: Iterable[Part]) -> int:
+    """Return how many tokens the texts of `parts` have, those inside tool results included."""
+    total = 0
+    for part in parts:
+        match part:
+            case Text(text):
+                total += estimate(text)
+            case ToolResult(parts=inner):
+                total += content_tokens(inner)
+            case _:
+                pass
+    return total

@@ -19,3 +19,6 @@ PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
 }
+
+CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
+"""Each provider's chat."""

@@ -19,7 +19,18 @@ class Cells(Protocol):
         `change` gets None when there is no value yet; it must not wait, nor use the cells.
         """
 
+    def forget(self, session: str) -> bool:
+        """Forget everything of a session; return whether there was anything."""
+
 
 def count(value: int | None) -> int:
     """Return the next number, from 1: the `change` of a counter."""
     return (value or 0) + 1
+
+
+def count_to(most: int | None) -> Callable[[int | None], int]:
+    """Return a counter that stops one past `most`, so that stepping aside counts nothing."""
+    if most is None:
+        return count
+    last = most + 1
+    return lambda value: min((value or 0) + 1, last)

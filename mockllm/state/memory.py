@@ -41,3 +41,8 @@ class MemoryCells:
             if len(self._sessions) > self._max_sessions:
                 self._sessions.popitem(last=False)
             return value
+
+    def forget(self, session: str) -> bool:
+        """As `Cells.forget`."""
+        with self._lock:
+            return self._sessions.pop(session, None) is not None

@@ -10,10 +10,12 @@ from urllib.parse import quote
 from msgspec import Struct, structs
 
 from mockllm import service
-from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.exchange import Exchange
+from mockllm.core.model import ChatReply, ErrorReply
 from mockllm.core.pacing import due_times
 from mockllm.core.protocol import Dialect, Frame, Headers, Operation, Resource, Whole
-from mockllm.errors import InternalError, RequestError
+from mockllm.core.raw import Raw
+from mockllm.errors import InternalError, RequestError, ScriptedError
 from mockllm.service import Opened, Runtime, Sent
 from mockllm.web.pump import Delivery, pump
 
@@ -28,6 +30,10 @@ class Answer(Struct, frozen=True):
     status: int
     headers: Headers
     body: Iterator[bytes]
+
+
+_WARNING_SAFE = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+"""What a warning's header holds as it is; the rest is percent-encoded."""
 
 
 def serve(operation: Operation, raw: Raw, runtime: Runtime) -> Answer:
@@ -62,15 +68,17 @@ def _guarded(
             raise raw.unread
         return produce(opened)
     except RequestError as error:
-        return _refused(dialect, error, opened)
+        return _refused(dialect, error, opened, opened.exchange)
     except Exception:
         log.exception("%s %s failed (request %s)", raw.method, raw.path, opened.exchange.id)
-        return _refused(dialect, InternalError(), opened)
+        return _refused(dialect, InternalError(), opened, opened.exchange)
 
 
 def _complete(operation: Operation, opened: Opened) -> Answer:
     request = operation.parse(opened.exchange.raw)
     exchange = service.answer(opened, request)
+    if isinstance(exchange.reply, ErrorReply):
+        return _refused(operation, ScriptedError(exchange.reply), opened, exchange)
     if request.stream:
         return _streamed(operation, opened, exchange)
     headers = (("Content-Type", operation.ENCODINGS["whole"]),)
@@ -78,8 +86,8 @@ def _complete(operation: Operation, opened: Opened) -> Answer:
     return _whole(operation, whole, opened, exchange)
 
 
-def _refused(dialect: Dialect, error: RequestError, opened: Opened) -> Answer:
-    exchange = structs.replace(opened.exchange, error=error)
+def _refused(dialect: Dialect, error: RequestError, opened: Opened, exchange: Exchange) -> Answer:
+    exchange = structs.replace(exchange, error=error)
     return _whole(dialect, dialect.render_error(error, exchange), opened, exchange)
 
 
@@ -137,6 +145,11 @@ def _tracked(body: Iterator[bytes], name: str, open_streams: set[str]) -> Iterat
 def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:
     """Return the vendor's headers and ours: which answer this is, and of which generation."""
     headers = (*dialect.headers(exchange), ("x-mockllm-generation", str(exchange.generation)))
+    if isinstance(exchange.reply, ChatReply):
+        headers += exchange.reply.headers
+    if exchange.warnings:
+        warning = quote("; ".join(exchange.warnings), safe=_WARNING_SAFE)
+        headers += (("x-mockllm-warning", warning),)
     if exchange.rule is None:
         return headers
     location = exchange.rule.location

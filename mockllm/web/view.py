@@ -8,11 +8,12 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from mockllm.core.exchange import Raw
 from mockllm.core.protocol import Dialect, Operation, Resource
+from mockllm.core.raw import Raw
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.service import Runtime
 from mockllm.web import exchange
+from mockllm.web.doors import SESSION_KEY
 from mockllm.web.exchange import Answer
 from mockllm.web.wire_access import departure
 
@@ -51,24 +52,29 @@ def request_headers() -> dict[str, str]:
 
 def _raw(runtime: Runtime) -> Raw:
     environ = request.environ
+    headers = _headers(environ)
     body, unread = _body(environ, runtime.live.current.ruleset.settings.max_body_bytes)
     return Raw(
         method=environ["REQUEST_METHOD"],
         path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
         query=environ.get("QUERY_STRING", ""),
-        headers=_headers(environ),
+        headers=headers,
         body=body,
+        session=headers.get("x-mockllm-session") or environ.get(SESSION_KEY, ""),
         unread=unread,
         client_left=departure(environ),
     )
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
-    return {
+    found = {
         name[5:].replace("_", "-").lower(): value
         for name, value in environ.items()
         if name.startswith("HTTP_")
     }
+    if "CONTENT_TYPE" in environ:
+        found["content-type"] = environ["CONTENT_TYPE"]
+    return found
 
 
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:

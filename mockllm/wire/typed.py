@@ -17,7 +17,7 @@ from mockllm.errors import InvalidRequest, MalformedBody
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
-PartTable = Mapping[str, tuple[type[Any], Callable[[Any], Part]]]
+PartTable = Mapping[str, tuple[type[Any], Callable[[Any, Path], Part]]]
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _WRONG_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
@@ -74,7 +74,7 @@ def _part(item: Mapping[str, Any], table: PartTable, path: Path) -> Part:
     if kind not in table:
         return Unknown(kind, item)
     schema, build = table[kind]
-    return build(convert(item, schema, path))
+    return build(convert(item, schema, path), path)
 
 
 def _json_type(value: Any) -> str:

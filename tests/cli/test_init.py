@@ -38,7 +38,6 @@ def test_starter_is_written_where_it_is_asked_for(here: Path) -> None:
     assert (here / "mocks" / "mine.yml").is_file()
 
 
-# BUG: `mockllm start` does not look at any other file; the advice needs -r (init.py).
 def test_advice_names_the_file_that_start_would_not_find(here: Path) -> None:
     result = CliRunner().invoke(main, ["init", "mine.yml"])
 

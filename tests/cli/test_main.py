@@ -25,11 +25,14 @@ def test_help_lists_the_commands() -> None:
     assert "OpenAI's and Anthropic's APIs" in result.output
 
 
-def test_commands_are_start_validate_and_init() -> None:
-    assert sorted(main.commands) == ["init", "start", "validate"]
+COMMANDS = ["explain", "init", "schema", "start", "validate"]
 
 
-@pytest.mark.parametrize("command", ["init", "start", "validate"])
+def test_there_are_no_other_commands() -> None:
+    assert sorted(main.commands) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_command_has_help(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--help"], prog_name="mockllm")
 

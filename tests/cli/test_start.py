@@ -98,7 +98,6 @@ def test_port_variable_is_the_default(
     assert served == [(bind, ())]
 
 
-# BUG: ValueError, with a traceback, even where a port is given (start.py).
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -154,7 +153,6 @@ def test_without_responses_the_environment_stays_as_it_is(served: Served) -> Non
     assert "MOCKLLM_RESPONSES" not in os.environ
 
 
-# BUG: the second parameter is an OSError with a traceback (discover.py).
 @pytest.mark.parametrize("name", ["none.yml", "x" * 300])
 def test_missing_responses_exit_with_2_and_one_line(served: Served, name: str) -> None:
     result = start("-r", name)
@@ -251,7 +249,6 @@ def werkzeug_runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, .
         pytest.param([], "127.0.0.1", 8000, id="nothing"),
         pytest.param(["-p", "9000"], "127.0.0.1", 9000, id="port"),
         pytest.param(["-h", "0.0.0.0", "-p", "0"], "0.0.0.0", 0, id="both"),
-        # BUG: werkzeug wants an IPv6 address without brackets (serving/start.py)
         pytest.param(["-h", "::1"], "::1", 8000, id="ipv6"),
     ],
 )
@@ -281,7 +278,6 @@ def test_werkzeug_serves_the_responses(here: Path, werkzeug_runs: list[tuple[Any
     assert list(runtime_of(app).live.current.ruleset.answers) == ["hello"]
 
 
-# BUG: PORT is read for gunicorn only (serving/start.py).
 def test_werkzeug_heeds_the_port_variable(
     werkzeug_runs: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

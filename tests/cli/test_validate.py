@@ -115,8 +115,8 @@ def test_json_is_printed() -> None:
     output = json.loads(run("--format", "json", "bad.yml", "good.yml").output)
 
     assert output["sources"] == [
-        {"source": "bad.yml", "answers": None},
-        {"source": "good.yml", "answers": 2},
+        {"source": "bad.yml", "answers": None, "rules": 0},
+        {"source": "good.yml", "answers": 2, "rules": 0},
     ]
     assert [problem["code"] for problem in output["problems"]] == ["MOCK005"]
 
@@ -138,7 +138,6 @@ def test_text_beyond_ascii_is_printed(here: Path) -> None:
     assert run("é.yml").output.startswith("é.yml:1:18: error MOCK005")
 
 
-# BUG: UnicodeEncodeError: as JSON always, as text where the locale is UTF-8 (files.py).
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
 @pytest.mark.parametrize("format_name", ["text", "json", "github"])
 def test_file_name_that_is_not_utf_8_is_printed(here: Path, format_name: str) -> None:
@@ -179,3 +178,13 @@ finally:
     )
 
     assert (done.returncode, done.stdout) == (0, "good.yml: 2 answers\n[]\n")
+
+
+def test_rules_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "r.yml"
+    file.write_text("rules: [{when: {contains: a}, reply: b}]")
+
+    result = CliRunner().invoke(validate, [str(file)])
+
+    assert result.exit_code == 0
+    assert "0 answers" not in result.output

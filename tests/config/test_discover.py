@@ -77,7 +77,6 @@ def test_named_source_must_be_there(here: Path, named: str | None, environ: dict
     assert raised.value.message == ("none.yml:1:1: error MOCK008 there is no such file or folder")
 
 
-# BUG: OSError for a path that is too long to be asked for (discover.py).
 def test_path_that_cannot_exist_is_not_there(here: Path) -> None:
     with pytest.raises(ConfigError, match="error MOCK008"):
         discover("x" * 300, {})

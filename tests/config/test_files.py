@@ -164,7 +164,6 @@ def test_size_is_bounded(
     assert read(file) == [expected or (str(file), content)]
 
 
-# BUG: a path too long to be asked for is called a folder (files.py).
 def test_path_that_cannot_exist_is_a_problem() -> None:
     assert read(Path("x" * 300)) == ["error MOCK008 the file cannot be read: File name too long"]
 

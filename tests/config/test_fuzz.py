@@ -13,6 +13,9 @@ from mockllm.core.problems import has_errors
 
 WORDS = (
     *("responses", "defaults", "settings", "unknown_response", "text", "x-a", "hello"),
+    *("rules", "when", "reply", "replies", "steps", "one_of", "name", "times", "goto", "contains"),
+    *("equals", "regex", "always", "not", "headers", "params", "turn", "3+", "model", "tool_calls"),
+    *("arguments", "parts", "template", "json", "render", "error", "embedding", "file", "echo"),
     *("lag_enabled", "lag_factor", "match", "seed", "max_body", "exact", "32MB", "10"),
     *("yes", "7", "1.10", "~", "null", ".nan", ".inf", "-", "0b_", "0x_", "1:30", "12:30:45.1"),
     *("2024-05-01", "<<", "=", "9" * 400, "1" + ":00" * 200, "😀", "\u2028", "\x85", "\ufeff"),
@@ -39,7 +42,7 @@ def flow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 nearly_yaml = st.lists(st.sampled_from(WORDS + MARKS), max_size=40).map("".join)
 nearly_right = st.lists(
     st.tuples(
-        st.sampled_from(["responses", "defaults", "settings", "x-a", "foo", "<<"]),
+        st.sampled_from(["responses", "rules", "defaults", "settings", "x-a", "foo", "<<"]),
         st.recursive(leaves, flow, max_leaves=12),
     ),
     max_size=4,
@@ -91,8 +94,13 @@ def test_sections_with_any_values(file: Path, text: str) -> None:
 
 @BOUNDED
 @given(
-    head=st.sampled_from(["responses: {hello: ", "settings: {seed: ", "defaults: {"]),
-    text=nearly_yaml,
+    head=st.sampled_from(
+        [
+            *("responses: {hello: ", "responses: {hello: {", "settings: {seed: ", "defaults: {"),
+            *("rules: [", "rules: [{reply: a, when: {", "rules: [{when: {always: true}, "),
+        ]
+    ),
+    text=nearly_yaml | st.recursive(leaves, flow, max_leaves=12),
 )
 def test_valid_beginnings(file: Path, head: str, text: str) -> None:
     check(file, f"{head}{text}".encode())

@@ -129,7 +129,6 @@ def test_good_edit_is_logged(file: Path, log: pytest.LogCaptureFixture) -> None:
     ]
 
 
-# BUG: "1 answers" (live.py).
 def test_one_answer_is_logged_in_the_singular(file: Path, log: pytest.LogCaptureFixture) -> None:
     live = Live(file)
 
@@ -163,7 +162,7 @@ def test_bad_edit_is_logged_with_every_problem(file: Path, log: pytest.LogCaptur
         (
             logging.ERROR,
             f"{file}:1:1: error MOCK003 unknown key 'foo' at the top level;"
-            " known here: responses, defaults, settings",
+            " known here: responses, rules, defaults, settings",
         ),
         (
             logging.WARNING,
@@ -191,7 +190,6 @@ def test_reload_leaves_the_garbage_collector_on(file: Path) -> None:
     assert gc.isenabled()
 
 
-# BUG: a program that runs without the collector gets it switched on (live.py).
 def test_reload_leaves_the_garbage_collector_off_where_it_was_off(file: Path) -> None:
     live = Live(file)
     gc.disable()
@@ -204,40 +202,39 @@ def test_reload_leaves_the_garbage_collector_off_where_it_was_off(file: Path) ->
     assert not enabled
 
 
-def test_kept_rules_are_served_while_the_file_is_broken(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mockllm.config.live._kept", {})
-    good = Live(file).current.ruleset
-    keep(file, good)
-    write(file, "responces: {}\n")
+def test_kept_rules_serve_while_the_file_is_broken(file: Path) -> None:
+    kept = Live(file).current.ruleset
+    write(file, BAD)
 
+    keep(file, kept)
     live = Live(file)
 
-    assert live.current.ruleset is good
+    assert (live.current.generation, live.current.ruleset) == (1, kept)
     assert live.is_stale
 
 
-def test_good_file_is_served_rather_than_kept_rules(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mockllm.config.live._kept", {})
+def test_file_that_is_right_comes_before_what_was_kept(file: Path) -> None:
     keep(file, Live(file).current.ruleset)
-    write(file, 'responses: {"new": "New."}\n')
+    write(file, BETTER)
 
-    assert list(Live(file).current.ruleset.answers) == ["new"]
-
-
-def test_catching_up_takes_an_edit(file: Path) -> None:
     live = Live(file)
-    write(file, 'responses: {"new": "New."}\n')
+
+    assert list(live.current.ruleset.answers) == ["hello", "bye"]
+    assert not live.is_stale
+
+
+def test_catching_up_reloads_what_has_changed(file: Path) -> None:
+    live = Live(file)
+    write(file, BETTER)
+
     live.catch_up()
 
-    assert list(live.current.ruleset.answers) == ["new"]
+    assert live.current.generation == 2
 
 
-def test_catching_up_leaves_what_is_current(file: Path) -> None:
+def test_catching_up_leaves_what_has_not_changed(file: Path) -> None:
     live = Live(file)
+
     live.catch_up()
 
     assert live.current.generation == 1

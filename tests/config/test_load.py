@@ -149,7 +149,7 @@ def test_using_what_is_unusable_raises_every_problem(tmp_path: Path) -> None:
     assert raised.value.exit_code == 2
     assert raised.value.message.splitlines() == [
         f"{file}:1:1: error MOCK003 unknown key 'foo' at the top level;"
-        " known here: responses, defaults, settings",
+        " known here: responses, rules, defaults, settings",
         f"{file}:2:20: error MOCK005 an answer takes text or a mapping, not a list",
     ]
 
@@ -256,7 +256,6 @@ def test_rest_of_only_warnings_is_a_warning(tmp_path: Path) -> None:
     assert len(loaded.usable.answers) == 1_002
 
 
-# BUG: "1 more problems" (load.py).
 def test_rest_of_one_is_in_the_singular(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PROBLEMS_PER_FILE", 1)
 
@@ -274,8 +273,6 @@ def test_errors_count_before_warnings(tmp_path: Path) -> None:
     assert "1502:1 error MOCK003" in map(place_of, loaded.problems)
 
 
-# BUG: the number of the rest is sorted among the problems when those of `settings`, which are
-# found first, stand below (load.py).
 def test_number_of_the_rest_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PROBLEMS_PER_FILE", 2)
     file = write(tmp_path / "a.yml", "responses: {a: [], b: [], c: []}\nsettings: {seed: -1}\n")
@@ -300,8 +297,6 @@ def test_cap_is_for_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
-# BUG: keys that are in two files are capped over all files together, and the rest is called that
-# of one file (load.py).
 def test_cap_of_keys_in_two_files_is_for_each_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,7 +346,7 @@ def test_problem_is_one_line_for_people() -> None:
 
     assert str(problem) == (
         "f.yml:1:1: error MOCK003 unknown key 'foo' at the top level;"
-        " known here: responses, defaults, settings"
+        " known here: responses, rules, defaults, settings"
     )
 
 

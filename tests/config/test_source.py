@@ -71,7 +71,6 @@ def test_byte_order_mark_is_dropped() -> None:
         pytest.param(
             b"\xef\xbb\xbfab\xff",
             "1:3 error MOCK008 byte 0xff is not UTF-8; save the file as UTF-8",
-            # BUG: the byte order mark counts as a column here, and nowhere else (source.py)
             id="after-byte-order-mark",
         ),
         pytest.param(
@@ -105,13 +104,10 @@ def test_first_wrong_byte_is_located(content: bytes, line: str) -> None:
     assert line_of(raised.value.problem) == line
 
 
-# BUG: lone carriage returns end lines for the YAML parser and not here (source.py).
 def test_carriage_returns_alone_end_lines() -> None:
     assert places_of(b"a: b\rc: \xff\r") == ["2:4 error MOCK008"]
 
 
-# BUG: without its mark UTF-16 is taken for UTF-8 full of U+0000, and the hint makes no sense
-# (syntax.py).
 def test_utf_16_without_byte_order_mark_is_recognized() -> None:
     (line,) = lines_of("a: b".encode("utf-16-le"))
 
@@ -204,7 +200,6 @@ def test_second_byte_order_mark_moves_no_column() -> None:
         pytest.param(">\n  b\n  c\n", "b c\n", id="folded"),
         pytest.param("!!str 7", "7", id="str-tag"),
         pytest.param("!<tag:yaml.org,2002:str> 7", "7", id="verbatim-str-tag"),
-        # BUG: '!' makes text without quotes of a quoted text (source.py)
         pytest.param('! "7"', "7", id="non-specific-tag"),
         pytest.param('""', "", id="empty"),
     ],
@@ -403,7 +398,6 @@ def test_null_key_is_refused(written: str) -> None:
     assert line_of(problem).startswith("1:2 error MOCK007")
 
 
-# BUG: the hint says to write "" for a prompt that reads null (source.py).
 def test_hint_for_a_null_key_quotes_what_is_written() -> None:
     (problem,) = parse("{null: a}", FILE)[1]
 
@@ -414,12 +408,10 @@ def test_empty_key_in_quotes_is_text() -> None:
     assert list(root_of('"": a').entries) == [""]
 
 
-# BUG: a key that is a collection goes on as the key "", which then is a duplicate (source.py).
 def test_two_collection_keys_are_no_duplicates() -> None:
     assert places_of("responses: {[a]: b, [c]: d}") == ["1:13 error MOCK012", "1:21 error MOCK012"]
 
 
-# BUG: ... or an unknown key (source.py).
 @pytest.mark.parametrize(
     ("text", "place"),
     [
@@ -487,7 +479,6 @@ def test_tags_that_say_what_stands_there_are_fine(text: str) -> None:
     assert parse(text, FILE)[1] == []
 
 
-# BUG: a tag that contradicts what it stands on is taken (source.py).
 @pytest.mark.parametrize("text", ["a: !!map [b]", "a: !!seq {b: c}"])
 def test_tag_of_the_other_collection_is_refused(text: str) -> None:
     assert [line_of(problem)[:17] for problem in parse(text, FILE)[1]] == ["1:4 error MOCK012"]
@@ -574,7 +565,6 @@ def test_depth_is_said() -> None:
     assert lines_of("[" * 65) == ["1:65 error MOCK009 nested more than 64 levels deep"]
 
 
-# BUG: RecursionError: an alias brings its depth along uncounted (source.py).
 @pytest.mark.parametrize("levels", [70, 600, 1_500])
 def test_aliases_count_as_deep_as_what_they_name(levels: int) -> None:
     codes = {place.split()[-1] for place in places_of(nested_by_aliases(levels))}

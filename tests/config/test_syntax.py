@@ -39,7 +39,6 @@ INDENTATION = "check the indentation"
         pytest.param("a\nb: c\n", "2:2", COLON, id="key-without-colon"),
         pytest.param('a: "\\d"\n', "1:5", ESCAPE, id="unknown-escape"),
         pytest.param('a: "\\ud800"\n', "1:7", ESCAPE, id="surrogate-escape"),
-        # BUG: what follows a hexadecimal escape is taken for an open quotation mark (syntax.py)
         pytest.param('a: "C:\\users"\n', "1:9", ESCAPE, id="windows-path"),
         pytest.param("a: 'b\nc: d\n", "1:4", UNCLOSED, id="open-single-quote"),
         pytest.param('a: b\nc: "d\n', "2:4", UNCLOSED, id="open-double-quote"),
@@ -133,8 +132,6 @@ def test_open_quotation_mark_is_located_and_not_the_end() -> None:
     ]
 
 
-# BUG: the parser ends the last line itself, and the place is on a line that is not in the file
-# (syntax.py). Like an open quotation mark, an open bracket is best shown where it is.
 @pytest.mark.parametrize("text", ["a: [b, c", "a: {b: c", "a: [b, c\n"])
 def test_open_bracket_is_located_and_not_the_end(text: str) -> None:
     assert places_of(text) == ["1:4 error MOCK001"]
@@ -185,7 +182,6 @@ def test_character_that_yaml_forbids_is_located(text: str, line: str) -> None:
     assert lines_of(text) == [line]
 
 
-# BUG: lone carriage returns end lines for the parser and not here (syntax.py).
 def test_forbidden_character_is_on_the_line_the_parser_counts() -> None:
     assert places_of("a: b\rc: \x07") == ["2:4 error MOCK001"]
 

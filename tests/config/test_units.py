@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockllm.config.units import size_bytes
+from mockllm.config.units import duration_s, number_range, size_bytes
+from mockllm.core.conditions import Range
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,96 @@ def test_size_is_in_bytes(text: str, size: int) -> None:
         "1,000KB",
         "1000000000000B",
         "lots",
+        "٣MB",
     ],
 )
 def test_anything_else_is_no_size(text: str) -> None:
     assert size_bytes(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("400ms", 0.4),
+        ("2s", 2.0),
+        ("2 s", 2.0),
+        ("0s", 0.0),
+        ("1.5m", 90.0),
+        ("0.25s", 0.25),
+        ("1h", 3_600.0),
+        ("1d", 86_400.0),
+        ("007s", 7.0),
+        ("999999999s", 999_999_999.0),
+    ],
+)
+def test_duration_is_in_seconds(text: str, seconds: float) -> None:
+    assert duration_s(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "2",
+            "s",
+            "2S",
+            "2sec",
+            "2 seconds",
+            "2us",
+            "2w",
+            "-2s",
+            "+2s",
+            "2  s",
+            "2\ts",
+            " 2s",
+        ),
+        *("2s ", "2s\n", "1_0s", "1,5s", ".5s", "5.s", "1e3s", "1m30s", "1:30", "٢s", "lots"),
+        *("1000000000s", "1.0000001s"),
+    ],
+)
+def test_anything_else_is_no_duration(text: str) -> None:
+    assert duration_s(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("3", 3, 3),
+        ("0", 0, 0),
+        ("03", 3, 3),
+        ("3+", 3, None),
+        ("0+", 0, None),
+        ("3-5", 3, 5),
+        ("3-3", 3, 3),
+        ("999999999", 999_999_999, 999_999_999),
+    ],
+)
+def test_range_is_inclusive(text: str, low: int, high: int | None) -> None:
+    assert number_range(text) == Range(low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "x",
+            "+",
+            "-",
+            "-3",
+            "+3",
+            "3-",
+            "3++",
+            "3+-5",
+            "5-3",
+            "3-5+",
+            "3 - 5",
+            "3..5",
+            "3–5",
+        ),
+        *(" 3", "3 ", "3\n", "1.5", "1_0", "0x1", "1:30", "٣", "1000000000", "3-1000000000"),
+    ],
+)
+def test_anything_else_is_no_range(text: str) -> None:
+    assert number_range(text) is None

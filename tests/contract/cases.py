@@ -13,12 +13,14 @@ JSON = dict[str, Any]
 
 class Case(Struct, frozen=True):
     """`body` makes a request of a prompt; `fold` makes a whole answer of a stream's events;
-    `text`, `counts` and `error` read whole answers."""
+    `text`, `calls` (names with arguments), `finish`, `counts` and `error` read whole answers."""
 
     path: str
     body: Callable[[str], JSON]
     fold: Callable[[list[JSON]], JSON]
     text: Callable[[JSON], str]
+    calls: Callable[[JSON], list[tuple[str, Any]]]
+    finish: Callable[[JSON], str]
     counts: Callable[[JSON], tuple[int, int]]
     error: Callable[[JSON], str]
     stop: Callable[[list[str]], JSON]
@@ -40,22 +42,42 @@ def _chat_body(prompt: str) -> JSON:
 
 def _fold_chat(events: list[JSON]) -> JSON:
     first = events[0]
-    message: JSON = {"role": None, "content": "", "refusal": None, "annotations": []}
+    message: JSON = {"content": None, "refusal": None, "annotations": []}
     finish, usage = None, None
     for event in events:
         usage = event.get("usage") or usage
         for choice in event["choices"]:
-            delta = choice["delta"]
-            message["role"] = delta.get("role") or message["role"]
-            message["content"] += delta.get("content") or ""
+            _fold_delta(message, choice["delta"])
             finish = choice["finish_reason"] or finish
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
     folded = {key: first[key] for key in first if key != "choices"}
     return {**folded, "object": "chat.completion", "choices": [choice], "usage": usage}
 
 
+def _fold_delta(message: JSON, delta: JSON) -> None:
+    """Add a delta to a message as the SDK does: texts are joined, calls found by their index."""
+    for key, value in delta.items():
+        if key == "tool_calls":
+            calls = message.setdefault("tool_calls", [])
+            for piece in value:
+                _fold_call(calls, piece)
+        elif key == "role":
+            message["role"] = value
+        elif value is not None:
+            message[key] = (message.get(key) or "") + value
+
+
+def _fold_call(calls: list[JSON], piece: JSON) -> None:
+    index = piece["index"]
+    if index == len(calls):
+        calls.append({key: value for key, value in piece.items() if key != "index"})
+    else:
+        calls[index]["function"]["arguments"] += piece["function"]["arguments"]
+
+
 def _fold_messages(events: list[JSON]) -> JSON:
     message: JSON = {}
+    partial: dict[int, str] = {}
     for event in events:
         match event["type"]:
             case "message_start":
@@ -63,11 +85,48 @@ def _fold_messages(events: list[JSON]) -> JSON:
             case "content_block_start":
                 message["content"].append(event["content_block"])
             case "content_block_delta":
-                message["content"][event["index"]]["text"] += event["delta"]["text"]
+                _fold_block(message["content"][event["index"]], event, partial)
+            case "content_block_stop" if event["index"] in partial:
+                block = message["content"][event["index"]]
+                block["input"] = _json_or_nothing(partial[event["index"]])
             case "message_delta":
                 message.update(event["delta"])
                 message["usage"].update(event["usage"])
     return message
+
+
+def _fold_block(block: JSON, event: JSON, partial: dict[int, str]) -> None:
+    delta = event["delta"]
+    match delta["type"]:
+        case "input_json_delta":
+            partial[event["index"]] = partial.get(event["index"], "") + delta["partial_json"]
+        case "text_delta":
+            block["text"] += delta["text"]
+        case "thinking_delta":
+            block["thinking"] += delta["thinking"]
+        case "signature_delta":
+            block["signature"] += delta["signature"]
+
+
+def _json_or_nothing(text: str) -> Any:
+    """Return arguments as data; what a token limit has cut is {}, as in the whole answer."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
+def _chat_calls(whole: JSON) -> list[tuple[str, Any]]:
+    return [
+        (call["function"]["name"], json.loads(call["function"]["arguments"]))
+        for call in whole["choices"][0]["message"].get("tool_calls", [])
+    ]
+
+
+def _messages_calls(whole: JSON) -> list[tuple[str, Any]]:
+    return [
+        (block["name"], block["input"]) for block in whole["content"] if block["type"] == "tool_use"
+    ]
 
 
 CASES: Mapping[str, Case] = {
@@ -79,6 +138,8 @@ CASES: Mapping[str, Case] = {
         },
         fold=_fold_chat,
         text=lambda whole: str(whole["choices"][0]["message"]["content"]),
+        calls=_chat_calls,
+        finish=lambda whole: str(whole["choices"][0]["finish_reason"]),
         counts=lambda whole: (
             whole["usage"]["prompt_tokens"],
             whole["usage"]["completion_tokens"],
@@ -91,7 +152,9 @@ CASES: Mapping[str, Case] = {
         path="/v1/messages",
         body=_chat_body,
         fold=_fold_messages,
-        text=lambda whole: "".join(block["text"] for block in whole["content"]),
+        text=lambda whole: "".join(block.get("text", "") for block in whole["content"]),
+        calls=_messages_calls,
+        finish=lambda whole: str(whole["stop_reason"]),
         counts=lambda whole: (whole["usage"]["input_tokens"], whole["usage"]["output_tokens"]),
         error=lambda body: str(body["error"]["message"]),
         stop=lambda sequences: {"stop_sequences": sequences},

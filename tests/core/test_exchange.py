@@ -7,7 +7,9 @@ from msgspec import structs
 
 from mockllm.core.compose import canned
 from mockllm.core.draws import Draws
-from mockllm.core.exchange import Exchange, Raw
+from mockllm.core.exchange import Exchange
+from mockllm.core.model import ErrorReply
+from mockllm.core.raw import Raw
 from tests.core.builders import request, user
 
 RAW = Raw("POST", "/v1/messages", "", {}, b"{}")
@@ -27,3 +29,10 @@ def test_answered_gives_request_and_reply() -> None:
 
 def test_nobody_has_left_where_nobody_can_tell() -> None:
     assert RAW.client_left() is False
+
+
+def test_exchange_with_an_error_has_no_answer() -> None:
+    failed = structs.replace(OPENED, request=request(user("hi")), reply=ErrorReply("server"))
+
+    with pytest.raises(ValueError, match="no reply yet"):
+        _ = failed.answered

@@ -1,106 +1,237 @@
-"""Which rule answers, and why the nearest one does not."""
+"""Which rules match, in which order, and why the nearest ones do not."""
 
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from mockllm.core import match
-from mockllm.core.model import Image, Message, Text, ToolCall, ToolResult
-from tests.core.builders import request, ruleset, user
+from mockllm.core.conditions import Always, NameIs, TextMatches, glob
+from mockllm.core.match import Match, match_rule, matching
+from mockllm.core.near import near_misses, text_difference
+from mockllm.core.regex import compile_regex
+from mockllm.core.rules import Ruleset
+from mockllm.core.subject import Subject
+from tests.core.builders import (
+    call,
+    contains,
+    request,
+    result,
+    rule,
+    ruleset,
+    subject_of,
+    user,
+)
 
 RULES = {"what is 2+2?": "4", "hello": "hi"}
+AFTER_RESULT = request(user("hello"), call("f"), result("sunny"))
 
 
-def test_prompt_is_the_newest_user_message_with_text() -> None:
-    found = match.prompts(
-        request(user("old"), user("new"), Message("assistant", (Text("no"),)), user(Image("x")))
-    )
-
-    assert found == ("new",)
-
-
-def test_text_beside_a_tool_result_is_no_prompt() -> None:
-    result = Message("tool", (ToolResult("c", (Text("sunny"),)), Text("reminder")))
-    call = Message("assistant", (ToolCall("c", "weather", "{}"),))
-
-    assert match.prompts(request(user("weather?"), call, result)) == ("weather?",)
-
-
-def test_user_message_that_holds_a_tool_result_is_no_prompt() -> None:
-    result = user(ToolResult("c", (Text("sunny"),)), "reminder")
-
-    assert match.prompts(request(user("weather?"), result)) == ("weather?",)
-
-
-def test_several_parts_are_tried_joined_and_then_the_last_alone() -> None:
-    assert match.prompts(request(user("context", "hello"))) == ("context\nhello", "hello")
-
-
-def test_request_without_user_text_has_no_prompt() -> None:
-    assert match.prompts(request(Message("system", (Text("be kind"),)))) == ()
+def names(found: Ruleset, subject: Subject) -> list[str]:
+    return [match.rule.name for match in matching(found, subject)]
 
 
 @pytest.mark.parametrize("prompt", ["Hello", "hello ", " hello", "hell"])
 def test_exact_means_exact(prompt: str) -> None:
-    assert match.find(ruleset(RULES), request(user(prompt))) is None
+    assert names(ruleset(RULES), subject_of(prompt)) == []
 
 
 @pytest.mark.parametrize("prompt", ["Hello", " hello\n", "HELLO"])
 def test_normalized_ignores_case_and_white_space(prompt: str) -> None:
-    found = match.find(ruleset(RULES, "normalized"), request(user(prompt)))
+    assert names(ruleset(RULES, "normalized"), subject_of(prompt)) == ["hello"]
+
+
+def test_last_part_alone_may_match_and_is_the_matched_text() -> None:
+    subject = subject_of(request(user("<context>", "hello")))
+
+    (found,) = matching(ruleset(RULES), subject)
+
+    assert (found.rule.name, found.text) == ("hello", "hello")
+
+
+def test_rules_come_in_order_and_before_answers() -> None:
+    rules = (
+        rule(contains("hell"), name="first"),
+        rule(contains("never"), name="not"),
+        rule(Always(), name="second"),
+    )
+
+    assert names(ruleset(RULES, rules=rules), subject_of("hello")) == ["first", "second", "hello"]
+
+
+def test_request_without_a_prompt_matches_rules_that_do_not_ask_for_one() -> None:
+    rules = (rule(contains("hell"), name="text"), rule(Always(), name="always"))
+
+    assert names(ruleset(RULES, rules=rules), subject_of(request())) == ["always"]
+
+
+def test_all_text_conditions_hold_on_the_same_text() -> None:
+    both = rule(contains("context"), TextMatches((compile_regex("^hello"),)))
+    subject = subject_of(request(user("context", "hello")))
+
+    assert match_rule(both, subject) is None
+
+
+def test_rule_matches_on_the_first_text_that_fits() -> None:
+    found = match_rule(rule(contains("hello")), subject_of(request(user("context", "hello"))))
 
     assert found is not None
-    assert found.name == "hello"
+    assert found.text == "context\nhello"
 
 
-def test_last_part_alone_may_match() -> None:
-    found = match.find(ruleset(RULES), request(user("<context>", "hello")))
+def test_rule_that_yields_to_results_is_passed_over_after_one() -> None:
+    lone = structs.replace(rule(contains("hello")), yields_to_results=True)
 
-    assert found is not None
-    assert found.name == "hello"
+    assert match_rule(lone, subject_of("hello")) is not None
+    assert match_rule(lone, subject_of(AFTER_RESULT)) is None
+
+
+def test_answer_that_yields_to_results_is_passed_over_after_one() -> None:
+    found = ruleset(RULES)
+    lone = structs.replace(found.answers["hello"], yields_to_results=True)
+    found = structs.replace(found, answers={"hello": lone}, normalized={"hello": lone})
+
+    assert names(found, subject_of("hello")) == ["hello"]
+    assert names(found, subject_of(AFTER_RESULT)) == []
 
 
 @pytest.mark.parametrize(
-    ("prompt", "nearest", "difference"),
+    ("text", "groups"),
     [
-        ("Hello", "hello", "only the case differs: wanted 'hello', got 'Hello'"),
-        ("hello ", "hello", "the request has white space at the end"),
-        ("\nhello", "hello", "the request has white space at the start"),
-        (
-            "What  is 2+2?",
-            "what is 2+2?",
-            "only case, white space or Unicode form differ (settings.match: normalized)",
-        ),
-        ("what is 2+3?", "what is 2+2?", "character 11: wanted '2?', got '3?'"),
-        ("hell", "hello", "character 5: wanted 'o', got the end"),
+        ("my name is Zoë", {"0": "my name is Zoë", "1": "Zoë", "name": "Zoë"}),
+        ("nameless", {}),
+        (None, {}),
     ],
 )
-def test_nearest_rule_and_its_first_difference(prompt: str, nearest: str, difference: str) -> None:
-    near = match.nearest(ruleset(RULES), request(user(prompt)))
+def test_groups_are_those_of_the_regex(text: str | None, groups: dict[str, str]) -> None:
+    regex = TextMatches((compile_regex(r"my name is (?P<name>\pL+)"),))
 
-    assert near is not None
-    assert (near.rule.name, near.difference) == (nearest, difference)
-
-
-def test_white_space_of_the_rule_is_named_as_the_rules() -> None:
-    near = match.nearest(ruleset({"hello\n": "hi"}), request(user("hello")))
-
-    assert near is not None
-    assert near.difference == "the rule has white space at the end"
+    assert Match(rule(contains("n"), regex), text).groups == groups
 
 
-def test_nothing_near_is_none() -> None:
-    assert match.nearest(ruleset(RULES), request(user("zzzz"))) is None
+def test_rule_without_a_regex_has_no_groups() -> None:
+    assert Match(rule(contains("n")), "n").groups == {}
 
 
-def test_nearest_of_a_request_without_a_prompt_is_none() -> None:
-    assert match.nearest(ruleset(RULES), request()) is None
+@pytest.mark.parametrize(
+    ("wanted", "actual", "difference"),
+    [
+        ("hello", "Hello", ("'hello' (case counts)", "'Hello'")),
+        ("hello", "hello ", ("'hello'", "white space at the end")),
+        ("hello", "\nhello", ("'hello'", "white space at the start")),
+        ("hello\n", "hello", ("white space at the end", "none")),
+        ("\nhello", "hello", ("white space at the start", "none")),
+        (
+            "what is 2+2?",
+            "What  is 2+2?",
+            ("'what is 2+2?'", "another case, white space or Unicode form"),
+        ),
+        ("what is 2+2?", "what is 2+3?", ("'2?' at character 11", "'3?'")),
+        ("hello", "hell", ("'o' at character 5", "the end")),
+        ("hell", "hello", ("the end at character 5", "'o'")),
+        ("x" * 30, "y" * 30, (f"'{'x' * 12}…' at character 1", f"'{'y' * 12}…'")),
+        ("straße", "strasse", ("'ße' (case counts)", "'sse'")),
+    ],
+)
+def test_first_difference_of_two_texts(
+    wanted: str, actual: str, difference: tuple[str, str]
+) -> None:
+    assert text_difference(wanted, actual) == difference
 
 
-def test_a_very_long_prompt_is_compared_by_its_beginning() -> None:
+@pytest.mark.parametrize("prompt", ["Hello", "hello ", "HELLO", "helllo", "hello there"])
+def test_nearest_answer_is_found(prompt: str) -> None:
+    (near,) = near_misses(ruleset(RULES), subject_of(prompt))
+
+    assert near.rule.name == "hello"
+    assert near.mismatch.key == "prompt"
+    assert near.mismatch.quotes_request
+
+
+def test_last_part_alone_may_come_near() -> None:
+    (near,) = near_misses(ruleset(RULES), subject_of(request(user("x" * 90, "Hello"))))
+
+    assert near.rule.name == "hello"
+
+
+def test_last_part_alone_may_resemble_an_answer() -> None:
+    (near,) = near_misses(ruleset(RULES), subject_of(request(user("x" * 90, "helllo"))))
+
+    assert near.rule.name == "hello"
+
+
+@pytest.mark.parametrize("prompt", ["zzzz", ""])
+def test_nothing_near_is_nothing(prompt: str) -> None:
+    assert near_misses(ruleset(RULES), subject_of(prompt)) == []
+
+
+def test_request_without_a_prompt_comes_near_no_answer() -> None:
+    assert near_misses(ruleset(RULES), subject_of(request())) == []
+
+
+def test_rules_come_nearest_by_the_share_of_conditions_that_hold() -> None:
+    openai, gpt, claude = (
+        NameIs("provider", (glob("openai"),)),
+        NameIs("model", (glob("gpt-*"),)),
+        NameIs("model", (glob("claude-*"),)),
+    )
+    rules = (
+        rule(openai, claude, name="half"),
+        rule(openai, gpt, contains("zebra"), name="two thirds"),
+        rule(claude, contains("zebra"), name="nothing"),
+        rule(contains("yak"), name="the only one"),
+    )
+
+    misses = near_misses(ruleset(rules=rules), subject_of("hello"), most=4)
+
+    assert [(miss.rule.name, miss.mismatch.key) for miss in misses] == [
+        ("two thirds", "contains"),
+        ("half", "model"),
+        ("the only one", "contains"),
+    ]
+
+
+def test_at_most_so_many_near_misses() -> None:
+    rules = tuple(rule(contains(f"needle {number}"), name=str(number)) for number in range(9))
+
+    misses = near_misses(ruleset(rules=rules), subject_of("hello"))
+
+    assert [miss.rule.name for miss in misses] == ["0", "1", "2"]
+
+
+def test_rule_that_matches_is_no_near_miss() -> None:
+    assert near_misses(ruleset(rules=(rule(Always()),)), subject_of("hello")) == []
+
+
+def test_rule_without_conditions_is_no_near_miss() -> None:
+    assert near_misses(ruleset(rules=(rule(),)), subject_of("hello")) == []
+
+
+def test_rule_that_yields_to_a_result_says_so() -> None:
+    lone = structs.replace(rule(contains("hello")), yields_to_results=True)
+
+    (near,) = near_misses(ruleset(rules=(lone,)), subject_of(AFTER_RESULT))
+
+    assert str(near.mismatch) == (
+        "reply: wanted no tool result as the newest message, got a tool result"
+    )
+
+
+def test_answer_that_yields_to_a_result_says_so() -> None:
+    found = ruleset({"hello": "hi"})
+    lone = structs.replace(found.answers["hello"], yields_to_results=True)
+    found = structs.replace(found, answers={"hello": lone}, normalized={"hello": lone})
+
+    (near,) = near_misses(found, subject_of(AFTER_RESULT))
+
+    assert str(near.mismatch) == (
+        "reply: wanted no tool result as the newest message, got a tool result"
+    )
+
+
+def test_very_long_prompt_is_compared_by_its_beginning() -> None:
     long = "tell me a story " * 1_000
+    subject = subject_of(request(user(long + "then")))
 
-    near = match.nearest(ruleset({long + "now": "ok"}), request(user(long + "then")))
+    misses = near_misses(ruleset({long + "now": "ok"}), subject)
 
-    assert near is not None
-    assert near.rule.name == long + "now"
+    assert [miss.rule.name for miss in misses] == [long + "now"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockllm.core import tokens
+from mockllm.core.model import Image, Text, ToolResult
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,12 @@ def test_pieces_join_to_the_text_and_count_agrees(text: str) -> None:
 
     assert "".join(pieces) == text
     assert tokens.count(text) == len(pieces)
+
+
+def test_only_texts_are_counted_those_in_tool_results_too() -> None:
+    result = ToolResult("call_1", (Text("two tokens"), Image("https://example.org/a.png")))
+
+    assert tokens.content_tokens((Text("one"), result, Image("x"))) == 3
 
 
 def test_a_long_text_is_estimated_by_its_beginning() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import anthropic
 import httpx2
@@ -13,30 +14,54 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 MakeUrl = Callable[[Flask], str]
+MakeOpenAI = Callable[[Flask], openai.OpenAI]
+MakeAnthropic = Callable[[Flask], anthropic.Anthropic]
 
 
 @pytest.fixture
-def openai_client(app: Flask) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        api_key="sk-test",
-        base_url="http://mockllm/v1",
-        max_retries=0,
-        http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
-        _strict_response_validation=True,
-    ) as client:
-        yield client
+def openai_of() -> Iterator[MakeOpenAI]:
+    """Return a function that makes a client of an application."""
+    with ExitStack() as stack:
+
+        def make(app: Flask) -> openai.OpenAI:
+            client = openai.OpenAI(
+                api_key="sk-test",
+                base_url="http://mockllm/v1",
+                max_retries=0,
+                http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
+                _strict_response_validation=True,
+            )
+            return stack.enter_context(client)
+
+        yield make
 
 
 @pytest.fixture
-def anthropic_client(app: Flask) -> Iterator[anthropic.Anthropic]:
-    with anthropic.Anthropic(
-        api_key="sk-ant-test",
-        base_url="http://mockllm",
-        max_retries=0,
-        http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
-        _strict_response_validation=True,
-    ) as client:
-        yield client
+def anthropic_of() -> Iterator[MakeAnthropic]:
+    """Return a function that makes a client of an application."""
+    with ExitStack() as stack:
+
+        def make(app: Flask) -> anthropic.Anthropic:
+            client = anthropic.Anthropic(
+                api_key="sk-ant-test",
+                base_url="http://mockllm",
+                max_retries=0,
+                http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
+                _strict_response_validation=True,
+            )
+            return stack.enter_context(client)
+
+        yield make
+
+
+@pytest.fixture
+def openai_client(app: Flask, openai_of: MakeOpenAI) -> openai.OpenAI:
+    return openai_of(app)
+
+
+@pytest.fixture
+def anthropic_client(app: Flask, anthropic_of: MakeAnthropic) -> anthropic.Anthropic:
+    return anthropic_of(app)
 
 
 @pytest.fixture

@@ -131,8 +131,6 @@ def test_what_is_not_http_gets_an_error_in_json(server: Server, sent: bytes, sta
     assert server.health["status"] == "ok"
 
 
-# BUG: mockllm/web/view.py:79 does not expect gunicorn's ParseException, which is no OSError: the
-# answer is a 500 in OpenAI's dialect, and a traceback is logged.
 @pytest.mark.parametrize(
     "chunks",
     [
@@ -153,8 +151,6 @@ def test_a_malformed_chunk_is_the_clients_mistake(server: Server, chunks: bytes)
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
-# BUG: mockllm/web/view.py:76: without a Content-Length werkzeug's LimitedStream.readall stops at
-# the limit and raises nothing (werkzeug 3.1.9), so a chunked body is cut off there and answered.
 @pytest.mark.parametrize("size_bytes", [MAX_BODY_BYTES + 1, 40 * MAX_BODY_BYTES])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 @pytest.mark.parametrize(
@@ -196,8 +192,6 @@ def test_a_body_that_ends_early_harms_nobody(server: Server) -> None:
     assert server.client.ask("hello") == "Hi."
 
 
-# BUG: mockllm/web/view.py:76: gunicorn says that its input is terminated, so werkzeug compares what
-# came with no announced length, and neither does the view.
 def test_a_body_shorter_than_announced_is_not_answered(server: Server) -> None:
     longer = post(HELLO + b" ")
     with server.client.socket() as connection:

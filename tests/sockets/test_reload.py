@@ -229,7 +229,6 @@ def test_a_folder_that_is_made_anew_answers(of_folder: Server) -> None:
     assert meanwhile == kept
 
 
-# BUG: mockllm/admin/health.py starts nothing, so that until the first completion nobody looks.
 def test_an_edit_before_the_first_completion_is_noticed(tmp_path: Path) -> None:
     source = tmp_path / "responses.yml"
     source.write_text(rules("first"))

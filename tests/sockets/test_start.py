@@ -99,7 +99,6 @@ def test_a_port_in_use_is_refused_in_one_sentence(launch: Launch, source: Path) 
     assert ended.stderr.count("\n") == 1
 
 
-# BUG: mockllm/cli/start.py:29 and serving/settings.py:23 take PORT as it is.
 @pytest.mark.parametrize("options", [(), ("--host", "127.0.0.1")], ids=["bare", "host"])
 @pytest.mark.parametrize("port", ["quick", "99999"])
 def test_a_port_that_is_none_is_refused(source: Path, port: str, options: tuple[str, ...]) -> None:

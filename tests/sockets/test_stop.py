@@ -69,8 +69,6 @@ def test_an_idle_connection_holds_up_no_stop(server: Server) -> None:
         assert server.exit_code() == 0
 
 
-# BUG: mockllm/serving/worker.py:53: gevent's shutdown (of both kinds of socket) cancels the read
-# that waits, which gunicorn logs as an error, with a traceback for each idle connection.
 def test_an_idle_connection_is_closed_in_silence(source: Path) -> None:
     with running(GUNICORN(*PATIENT), source) as server, server.client.connection() as used:
         request(used, "GET", "/_mockllm/health")
@@ -81,7 +79,6 @@ def test_an_idle_connection_is_closed_in_silence(source: Path) -> None:
         assert "Traceback" not in server.log
 
 
-# BUG: as above.
 def test_an_idle_https_connection_is_closed_in_silence(source: Path, tls: Tls) -> None:
     with running(START(*PATIENT, *tls.options), source, tls.trust) as server:
         with server.client.connection() as used:
@@ -93,8 +90,6 @@ def test_an_idle_https_connection_is_closed_in_silence(source: Path, tls: Tls) -
         assert "Traceback" not in server.log
 
 
-# BUG: mockllm/serving/settings.py: until gunicorn's worker sets its own handlers it has those of
-# the master, which queue the signal for nobody; the master then waits for the graceful time.
 def test_a_stop_while_the_worker_starts_is_not_lost(source: Path) -> None:
     with starting(START(*PATIENT), source) as server:
         poll(lambda: server.log, lambda log: "health: " in log)

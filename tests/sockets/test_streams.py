@@ -91,8 +91,6 @@ def test_a_client_that_does_not_wait_for_a_whole_reply_is_noticed(tmp_path: Path
         poll(lambda: server.log, lambda log: any_left(log, '"short"'))
 
 
-# BUG: mockllm/web/wire_access.py:33: a TLS client says goodbye before it closes, and peeking finds
-# these bytes and not the end behind them. The same holds for a client that has pipelined.
 def test_an_https_client_that_does_not_wait_is_noticed(tmp_path: Path, tls: Tls) -> None:
     source = tmp_path / "responses.yml"
     source.write_text(LAGGED)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mockllm.state.base import Cells, count
+from mockllm.state.base import Cells, count, count_to
 from mockllm.state.memory import MemoryCells
 
 
@@ -24,6 +24,40 @@ def counted(cells: MemoryCells, session: str, kind: str, key: bytes | str) -> in
 @pytest.mark.parametrize(("value", "next_value"), [(None, 1), (0, 1), (1, 2), (41, 42)])
 def test_count_is_the_next_number(value: int | None, next_value: int) -> None:
     assert count(value) == next_value
+
+
+@pytest.mark.parametrize(
+    ("most", "numbers"),
+    [(None, [1, 2, 3, 4, 5]), (1, [1, 2, 2, 2, 2]), (3, [1, 2, 3, 4, 4]), (0, [1, 1, 1, 1, 1])],
+)
+def test_count_to_stops_one_past_the_most(most: int | None, numbers: list[int]) -> None:
+    cells = MemoryCells()
+    change = count_to(most)
+
+    assert [cells.update("s", "kind", "key", change) for _ in range(5)] == numbers
+
+
+def test_count_past_a_lowered_limit_steps_aside() -> None:
+    assert count_to(2)(7) == 3
+
+
+def test_forgotten_session_begins_anew_and_others_stay() -> None:
+    cells = MemoryCells()
+    for session, kind in (("s", "one"), ("s", "two"), ("t", "one")):
+        counted(cells, session, kind, "key")
+
+    assert cells.forget("s")
+
+    assert [counted(cells, "s", kind, "key") for kind in ("one", "two")] == [1, 1]
+    assert counted(cells, "t", "one", "key") == 2
+
+
+def test_session_of_which_nothing_is_known_is_not_forgotten() -> None:
+    cells = MemoryCells()
+    counted(cells, "s", "kind", "key")
+    cells.forget("s")
+
+    assert [cells.forget("s"), cells.forget("t")] == [False, False]
 
 
 def test_memory_is_a_back_end_of_cells() -> None:

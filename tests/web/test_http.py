@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -151,6 +152,30 @@ def test_source_is_percent_encoded(tmp_path: Any, clock: Any) -> None:
     runtime_of(app).stop()
 
     assert headers["x-mockllm-source"].endswith("/mein%20gr%C3%B6%C3%9Fter%20Ordner.yml:1")
+
+
+@pytest.mark.parametrize(("size", "status"), [(1024, 400), (1025, 413)])
+def test_body_of_unknown_length_is_bounded(size: int, status: int, make_app: MakeApp) -> None:
+    app = make_app("settings: {max_body: 1KB}")
+
+    response = app.test_client().post(
+        "/v1/messages",
+        input_stream=BytesIO(b"x" * size),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert response.status_code == status
+
+
+def test_body_that_its_server_ends_early_gets_400(app: Flask) -> None:
+    response = app.test_client().post(
+        "/v1/chat/completions",
+        input_stream=BytesIO(b"{}"),
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": "100"},
+    )
+
+    assert response.status_code == 400
+    assert "announced length" in response.text
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/no/such"])

@@ -26,7 +26,7 @@ class Outer(Struct):
 
 
 DECODER = msgspec.json.Decoder(Outer)
-TABLE: typed.PartTable = {"text": (Inner, lambda inner: Text(inner.name))}
+TABLE: typed.PartTable = {"text": (Inner, lambda inner, _: Text(inner.name))}
 
 
 @pytest.mark.parametrize(

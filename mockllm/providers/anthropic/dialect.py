@@ -6,11 +6,13 @@ https://docs.anthropic.com/en/api/errors, read 2026-11-22.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 import msgspec
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.model import ErrorKind
 from mockllm.core.protocol import Headers, Whole
 from mockllm.errors import (
     InvalidRequest,
@@ -18,6 +20,8 @@ from mockllm.errors import (
     MethodNotAllowed,
     PathNotFound,
     RequestError,
+    ScriptedError,
+    scripted_headers,
 )
 
 NAME = "anthropic"
@@ -26,6 +30,31 @@ JSON = "application/json"
 
 _ID_LENGTH = 22
 _KINDS = {404: "not_found_error", 413: "request_too_large", 500: "api_error"}
+_SCRIPTED: Mapping[ErrorKind, tuple[int, str, str]] = {
+    "rate_limit": (
+        429,
+        "rate_limit_error",
+        "This request would exceed your account's rate limit. Please try again later.",
+    ),
+    "overloaded": (529, "overloaded_error", "Overloaded"),
+    "auth": (401, "authentication_error", "invalid x-api-key"),
+    "permission": (
+        403,
+        "permission_error",
+        "Your API key does not have permission to use the specified resource.",
+    ),
+    "not_found": (404, "not_found_error", "The requested resource could not be found."),
+    "invalid": (400, "invalid_request_error", "The request is invalid."),
+    "context_length": (400, "invalid_request_error", "prompt is too long"),
+    "content_filter": (
+        400,
+        "invalid_request_error",
+        "Output blocked by content filtering policy",
+    ),
+    "server": (500, "api_error", "Internal server error"),
+}
+"""For each kind: status, type, message."""
+
 _WORDS = {
     "str": "string",
     "int": "integer",
@@ -44,17 +73,27 @@ def headers(exchange: Exchange) -> Headers:
 def render_error(error: RequestError, exchange: Exchange) -> Whole:
     """Return `error` as `{"type": "error", "error": {"type", "message"}, "request_id"}`."""
     body = msgspec.json.encode(error_body(error, exchange))
-    return Whole(error.status, (("Content-Type", JSON),), body)
+    extra = scripted_headers(error) if isinstance(error, ScriptedError) else ()
+    return Whole(_status(error), (("Content-Type", JSON), *extra), body)
 
 
 def error_body(error: RequestError, exchange: Exchange) -> dict[str, Any]:
     """Return the error object, which is the same in a body and in a stream."""
-    kind = _KINDS.get(error.status, "invalid_request_error")
+    kind, message = _KINDS.get(error.status, "invalid_request_error"), _message(error)
+    if isinstance(error, ScriptedError):
+        _, kind, words = _SCRIPTED[error.kind]
+        message = error.words or words
     return {
         "type": "error",
-        "error": {"type": kind, "message": _message(error)},
+        "error": {"type": kind, "message": message},
         "request_id": _request_id(exchange),
     }
+
+
+def _status(error: RequestError) -> int:
+    if isinstance(error, ScriptedError):
+        return error.status or _SCRIPTED[error.kind][0]
+    return error.status
 
 
 def _request_id(exchange: Exchange) -> str:

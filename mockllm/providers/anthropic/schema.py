@@ -18,6 +18,29 @@ class MessageParam(Struct):
     content: str | Blocks
 
 
+class ToolParam(Struct):
+    """Server tools have no `input_schema`; they are let through."""
+
+    name: str = ""
+    description: str | None = None
+    input_schema: dict[str, Any] | None = None
+
+
+class ToolChoiceParam(Struct):
+    type: str
+    name: str | None = None
+    disable_parallel_tool_use: bool | None = None
+
+
+class OutputFormat(Struct):
+    type: str = ""
+    schema: dict[str, Any] | None = None
+
+
+class OutputConfig(Struct):
+    format: OutputFormat | None = None
+
+
 class MessagesRequest(Struct):
     """`max_tokens` is required by the API and not here: a mock serves without."""
 
@@ -27,6 +50,9 @@ class MessagesRequest(Struct):
     max_tokens: Annotated[int, Meta(ge=0)] | None = None
     stop_sequences: Annotated[list[str], Meta(max_length=100)] | None = None
     stream: bool | None = None
+    tools: list[ToolParam] | None = None
+    tool_choice: ToolChoiceParam | None = None
+    output_config: OutputConfig | None = None
 
 
 class TextBlock(Struct):

@@ -7,19 +7,24 @@ own where it has one for the case.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 import msgspec
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.model import ErrorKind
 from mockllm.core.protocol import Headers, Whole
 from mockllm.errors import (
     BodyTooLarge,
     InvalidRequest,
     MalformedBody,
     MethodNotAllowed,
+    NoMatch,
     PathNotFound,
     RequestError,
+    ScriptedError,
+    scripted_headers,
 )
 
 NAME = "openai"
@@ -27,6 +32,61 @@ SIGNS: tuple[str, ...] = ("openai-organization", "openai-project", "openai-beta"
 JSON = "application/json"
 
 _API_VERSION = "2020-10-01"
+_SCRIPTED: Mapping[ErrorKind, tuple[int, str, str | None, str]] = {
+    "rate_limit": (
+        429,
+        "requests",
+        "rate_limit_exceeded",
+        "Rate limit reached for requests. Please try again later.",
+    ),
+    "overloaded": (
+        503,
+        "server_error",
+        None,
+        "The engine is currently overloaded, please try again later",
+    ),
+    "auth": (
+        401,
+        "invalid_request_error",
+        "invalid_api_key",
+        "Incorrect API key provided. You can find your API key at"
+        " https://platform.openai.com/account/api-keys.",
+    ),
+    "permission": (
+        403,
+        "invalid_request_error",
+        None,
+        "You are not allowed to use this resource.",
+    ),
+    "not_found": (
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "The model does not exist or you do not have access to it.",
+    ),
+    "invalid": (400, "invalid_request_error", None, "The request is invalid."),
+    "context_length": (
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "This model's maximum context length is exceeded. Please reduce the length of the"
+        " messages.",
+    ),
+    "content_filter": (
+        400,
+        "invalid_request_error",
+        "content_policy_violation",
+        "The request was rejected as a result of our safety system.",
+    ),
+    "server": (
+        500,
+        "server_error",
+        None,
+        "The server had an error while processing your request. Sorry about that!",
+    ),
+}
+"""For each kind: status, type, code, message."""
+
 _WORDS = {
     "str": "a string",
     "int": "an integer",
@@ -50,14 +110,24 @@ def headers(exchange: Exchange) -> Headers:
 def render_error(error: RequestError, _exchange: Exchange) -> Whole:
     """Return `error` as `{"error": {"message", "type", "param", "code"}}`."""
     body = msgspec.json.encode(error_body(error))
-    return Whole(error.status, (("Content-Type", JSON),), body)
+    extra = scripted_headers(error) if isinstance(error, ScriptedError) else ()
+    return Whole(_status(error), (("Content-Type", JSON), *extra), body)
 
 
 def error_body(error: RequestError) -> dict[str, Any]:
     """Return the error object, which is the same in a body and in a stream."""
     message, param, code = _words(error)
-    kind = "server_error" if error.status >= 500 else "invalid_request_error"
+    kind = "server_error" if _status(error) >= 500 else "invalid_request_error"
+    if isinstance(error, ScriptedError):
+        _, kind, code, words = _SCRIPTED[error.kind]
+        message = error.words or words
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _status(error: RequestError) -> int:
+    if isinstance(error, ScriptedError):
+        return error.status or _SCRIPTED[error.kind][0]
+    return error.status
 
 
 def _words(error: RequestError) -> tuple[str, str | None, str | None]:
@@ -73,6 +143,8 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
             )
         case InvalidRequest():
             return _invalid_words(error)
+        case NoMatch():
+            return error.message, None, "no_match"
         case PathNotFound():
             return f"Invalid URL ({error.method} {error.path})", None, None
         case MethodNotAllowed():

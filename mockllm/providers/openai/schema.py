@@ -40,12 +40,46 @@ class ToolCallParam(Struct):
     custom: CustomCall | None = None
 
 
+class FunctionTool(Struct):
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class ToolParam(Struct):
+    """`function` is absent for tools of other types, which are let through."""
+
+    type: str
+    function: FunctionTool | None = None
+    custom: FunctionTool | None = None
+
+
+class NamedFunction(Struct):
+    name: str
+
+
+class NamedToolChoice(Struct):
+    function: NamedFunction | None = None
+    custom: NamedFunction | None = None
+
+
+class JsonSchemaFormat(Struct):
+    name: str = ""
+    schema: dict[str, Any] | None = None
+
+
+class ResponseFormatParam(Struct):
+    type: str
+    json_schema: JsonSchemaFormat | None = None
+
+
 class ChatMessage(Struct):
     role: str
     content: str | list[dict[str, Any]] | None = None
     refusal: str | None = None
     tool_calls: list[ToolCallParam] | None = None
     tool_call_id: str | None = None
+    reasoning_content: str | None = None
 
 
 class ChatRequest(Struct):
@@ -53,6 +87,10 @@ class ChatRequest(Struct):
     messages: Annotated[list[ChatMessage], Meta(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+    tools: list[ToolParam] | None = None
+    tool_choice: str | NamedToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormatParam | None = None
     stop: str | Annotated[list[str], Meta(max_length=MAX_STOPS)] | None = None
     max_completion_tokens: Annotated[int, AtLeastOne] | None = None
     max_tokens: Annotated[int, AtLeastOne] | None = None

@@ -1,0 +1,12 @@
+"""Sessions on the admin pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockllm.service import Runtime
+
+
+def forget(name: str, runtime: Runtime) -> dict[str, Any]:
+    """Forget everything that is kept of a session, and say whether there was anything."""
+    return {"session": name, "forgotten": runtime.cells.forget(name)}

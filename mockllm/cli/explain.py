@@ -1,0 +1,42 @@
+"""`mockllm explain`."""
+
+from __future__ import annotations
+
+import os
+from typing import IO
+
+import click
+import msgspec
+
+from mockllm.admin.explain import explain_body, explanation_lines, explanation_object
+from mockllm.config.discover import discover
+from mockllm.config.load import load
+from mockllm.errors import RequestError
+from mockllm.providers.registry import CHAT_OPERATIONS
+
+
+@click.command("explain")
+@click.argument("request", metavar="REQUEST.json", type=click.File("rb"))
+@click.option(
+    "--provider",
+    type=click.Choice(list(CHAT_OPERATIONS)),
+    default="openai",
+    show_default=True,
+    help="Whose request it is.",
+)
+@click.option("-r", "--responses", help="The YAML file or folder to answer from.")
+@click.option(
+    "--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="How."
+)
+def explain(request: IO[bytes], provider: str, responses: str | None, format_name: str) -> None:
+    """Say which rule answers a request, and why. REQUEST.json is its body; - reads it from
+    standard input."""
+    ruleset = load(discover(responses, os.environ).path).usable
+    try:
+        found = explain_body(request.read(), provider, ruleset)
+    except RequestError as error:
+        raise click.ClickException(f"{provider} would refuse this: {error.message}") from None
+    if format_name == "json":
+        click.echo(msgspec.json.encode(explanation_object(found)).decode())
+    else:
+        click.echo("\n".join(explanation_lines(found)))

@@ -1,0 +1,232 @@
+"""From a valid reply to its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from mockllm.config import units
+from mockllm.config.json_value import json_value
+from mockllm.config.source import ListNode, MapNode, Node, Scalar
+from mockllm.config.validator import value
+from mockllm.core import compose
+from mockllm.core.model import (
+    ErrorKind,
+    ErrorReply,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+)
+from mockllm.core.rules import (
+    Automatic,
+    Canned,
+    Echo,
+    Lorem,
+    Making,
+    Moderation,
+    Recipe,
+    Templated,
+    TemplatedPart,
+    Vector,
+)
+from mockllm.core.template import Template, compile_template
+
+_KIND_OF_STATUS: Mapping[int, ErrorKind] = {
+    401: "auth",
+    403: "permission",
+    404: "not_found",
+    429: "rate_limit",
+    503: "overloaded",
+    529: "overloaded",
+}
+
+
+_ERROR_KINDS: Mapping[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
+
+
+class _Piece(Struct, frozen=True):
+    """One part of a reply as it stands in the YAML: its kind and its node."""
+
+    kind: str
+    node: Node
+
+
+def build_recipe(node: Node, folder: Path) -> Recipe:
+    """Return the recipe of a reply; `folder` is where its files are."""
+    if isinstance(node, Scalar):
+        return Recipe(Canned(compose.canned(node.text)))
+    assert isinstance(node, MapNode)
+    making = _making(node, folder)
+    recipe = value(node)
+    return Recipe(
+        making,
+        finish=recipe.get("finish"),
+        usage=recipe.get("usage") or {},
+        headers=_headers(node),
+        weight=float(recipe.get("weight", 1)),
+        times=recipe.get("times", 1),
+    )
+
+
+def template(text: str) -> Template:
+    """Return `text` as a template that knows the names there are."""
+    return compile_template(text, compose.TEMPLATE_NAMES)
+
+
+def read_file(name: str, folder: Path) -> str:
+    """Return the text of a reply's file.
+
+    Raises:
+        OSError, UnicodeDecodeError: it cannot be read.
+    """
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def _headers(node: MapNode) -> tuple[tuple[str, str], ...]:
+    headers = node.value("headers")
+    if not isinstance(headers, MapNode):
+        return ()
+    return tuple(
+        (name, inner.text)
+        for name, (_, inner) in headers.entries.items()
+        if isinstance(inner, Scalar)
+    )
+
+
+def _making(node: MapNode, folder: Path) -> Making:
+    for key, make in _SPECIAL.items():
+        inner = node.value(key)
+        if inner is not None:
+            return make(inner)
+    file = node.value("file")
+    if isinstance(file, Scalar):
+        return Canned(compose.canned(read_file(file.text, folder)))
+    pieces = _pieces(node)
+    render = bool(value(node).get("render"))
+    if render or any(piece.kind == "template" for piece in pieces):
+        return Templated(tuple(_templated_part(piece, render) for piece in pieces))
+    return Canned(compose.reply_of(tuple(map(_part, pieces))))
+
+
+def _pieces(node: MapNode) -> list[_Piece]:
+    """Return the parts of a reply in the order in which they are said."""
+    listed = node.value("parts")
+    if isinstance(listed, ListNode):
+        return [_piece(item) for item in listed.items]
+    found = [
+        _Piece(key, inner)
+        for key in ("reasoning", "text", "template", "json", "refusal")
+        if (inner := node.value(key)) is not None
+    ]
+    calls = node.value("tool_calls")
+    if isinstance(calls, ListNode):
+        found += [_Piece("tool_call", item) for item in calls.items]
+    return found
+
+
+def _piece(item: Node) -> _Piece:
+    if not isinstance(item, MapNode):
+        return _Piece("text", item)
+    kind, (_, inner) = next(iter(item.entries.items()))
+    return _Piece(kind, inner)
+
+
+def _part(piece: _Piece) -> Part:
+    node = piece.node
+    if isinstance(node, MapNode) and piece.kind == "tool_call":
+        arguments = node.value("arguments")
+        call_id = node.value("id")
+        return ToolCall(
+            call_id.text if isinstance(call_id, Scalar) else "",
+            _text(node.value("name")),
+            compose.json_text(json_value(arguments) if arguments is not None else {}),
+        )
+    if piece.kind == "json":
+        return Text(compose.json_text(json_value(node)))
+    return _PARTS[piece.kind](_text(node))
+
+
+_PARTS: Mapping[str, Callable[[str], Part]] = {
+    "text": Text,
+    "reasoning": Reasoning,
+    "refusal": Refusal,
+}
+
+
+def _templated_part(piece: _Piece, render: bool) -> TemplatedPart:
+    """Return a part of a reply that has templates; `render` makes one of every text."""
+    node, text = piece.node, template if render else str
+    if isinstance(node, MapNode) and piece.kind == "tool_call":
+        arguments, call_id = node.value("arguments"), node.value("id")
+        return TemplatedPart(
+            "tool_call",
+            {} if arguments is None else json_value(arguments, text),
+            _text(node.value("name")),
+            call_id.text if isinstance(call_id, Scalar) else "",
+        )
+    match piece.kind:
+        case "json":
+            return TemplatedPart("json", json_value(node, text))
+        case "reasoning":
+            return TemplatedPart("reasoning", text(_text(node)))
+        case "refusal":
+            return TemplatedPart("refusal", text(_text(node)))
+        case "template":
+            return TemplatedPart("text", template(_text(node)))
+        case _:
+            return TemplatedPart("text", text(_text(node)))
+
+
+def _text(node: Node | None) -> str:
+    assert isinstance(node, Scalar)
+    return node.text
+
+
+def _error(node: Node) -> Making:
+    if isinstance(node, Scalar):
+        return Canned(ErrorReply(_ERROR_KINDS[node.text]))
+    found: dict[str, Any] = value(node)
+    status, message = found.get("status"), _member(node, "message")
+    retry_after = found.get("retry_after")
+    return Canned(
+        ErrorReply(
+            found.get("kind") or _kind_of(status or 500),
+            status,
+            message.text if isinstance(message, Scalar) else None,
+            units.duration_s(str(retry_after)) if retry_after is not None else None,
+        )
+    )
+
+
+def _kind_of(status: int) -> ErrorKind:
+    return _KIND_OF_STATUS.get(status, "invalid" if status < 500 else "server")
+
+
+def _vector(node: Node) -> Making:
+    if isinstance(node, ListNode):
+        return Vector(tuple(float(each) for each in value(node)))
+    found: dict[str, Any] = value(node)
+    return Vector(like=_text(_member(node, "like")), similarity=float(found.get("similarity", 1)))
+
+
+def _moderation(node: Node) -> Making:
+    return Moderation(tuple(value(node)["flagged"]))
+
+
+def _member(node: Node, key: str) -> Node | None:
+    return node.value(key) if isinstance(node, MapNode) else None
+
+
+_SPECIAL: Mapping[str, Callable[[Node], Making]] = {
+    "error": _error,
+    "echo": lambda _: Echo(),
+    "auto": lambda _: Automatic(),
+    "lorem": lambda node: Lorem(value(node)["tokens"]),
+    "embedding": _vector,
+    "moderation": _moderation,
+}

@@ -1,0 +1,39 @@
+"""A request as it came over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from mockllm.errors import RequestError
+
+
+def _nobody_can_tell() -> bool:
+    return False
+
+
+class Raw(Struct, frozen=True):
+    """A request as it came over the wire.
+
+    `path` is decoded and without the query, `query` as sent; header names are lower-case.
+    `session` is the one that the client names, by header or by URL, "" for none.
+    `unread` says why `body` is empty although the client sent one. `client_left` tells whether
+    the connection has been closed at the other end.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    session: str = ""
+    unread: RequestError | None = None
+    client_left: Callable[[], bool] = _nobody_can_tell
+
+    @property
+    def api_key(self) -> str:
+        """The key, whichever header the vendor takes it in; "" when there is none."""
+        headers = self.headers
+        bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
+        return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")

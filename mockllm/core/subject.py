@@ -1,0 +1,162 @@
+"""What conditions look at: a request, and what follows from it and from its session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from mockllm.core.model import Message, Request, Text, ToolCall, ToolResult, joined_text
+from mockllm.core.raw import Raw
+from mockllm.core.tokens import content_tokens
+
+START = "start"
+"""The state of a session before any `goto`."""
+
+MATCH_LIMIT_BYTES = 256 * 1024
+_SYSTEM_ROLES = ("system", "developer")
+
+
+class Subject:
+    """One request as rules see it. Everything is worked out when it is first asked for.
+
+    `state` is the session's; `match_limit` is how much of a prompt's end is looked at, in
+    characters.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        raw: Raw,
+        session: str = "default",
+        state: str = START,
+        match_limit: int = MATCH_LIMIT_BYTES,
+    ) -> None:
+        self.request = request
+        self.raw = raw
+        self.session = session
+        self.state = state
+        self._match_limit = match_limit
+
+    @cached_property
+    def prompts(self) -> tuple[str, ...]:
+        """The texts that may match, best first; () when no user message has text.
+
+        They come from the newest user message with text: its text parts joined by a newline,
+        then the last part alone, since clients put context first.
+        """
+        found = self._prompt_message
+        if found is None:
+            return ()
+        texts = [part.text for part in self.request.messages[found].parts if isinstance(part, Text)]
+        candidates = (texts[0],) if len(texts) == 1 else ("\n".join(texts), texts[-1])
+        return tuple(text[-self._match_limit :] for text in candidates)
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether the prompt is longer than what is looked at."""
+        found = self._prompt_message
+        parts = () if found is None else self.request.messages[found].parts
+        return len(joined_text(parts)) > self._match_limit
+
+    @cached_property
+    def _prompt_message(self) -> int | None:
+        messages = self.request.messages
+        for position in range(len(messages) - 1, -1, -1):
+            if _is_prompt(messages[position]):
+                return position
+        return None
+
+    @cached_property
+    def turn(self) -> int:
+        """Which user prompt this is, from 1; 0 when there is none."""
+        return sum(map(_is_prompt, self.request.messages))
+
+    @cached_property
+    def step(self) -> int:
+        """1 plus the assistant messages since the prompt: which step of an agent's loop this is."""
+        since = self.request.messages[(self._prompt_message or 0) :]
+        return 1 + sum(message.role == "assistant" for message in since)
+
+    @cached_property
+    def input_tokens(self) -> int:
+        return content_tokens(part for message in self.request.messages for part in message.parts)
+
+    @cached_property
+    def system(self) -> tuple[str, ...]:
+        """The texts of the system and developer messages and of the instructions."""
+        return tuple(
+            joined_text(message.parts)
+            for message in self.request.messages
+            if message.role in _SYSTEM_ROLES
+        )
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The text of every message."""
+        return tuple(
+            "\n".join(filter(None, (joined_text(message.parts), _results_text(message))))
+            for message in self.request.messages
+        )
+
+    @cached_property
+    def new_results(self) -> tuple[ToolResult, ...]:
+        """The tool results since the last assistant message."""
+        found: list[ToolResult] = []
+        for message in reversed(self.request.messages):
+            if message.role == "assistant":
+                break
+            found += [part for part in message.parts if isinstance(part, ToolResult)]
+        return tuple(found)
+
+    @cached_property
+    def new_result_texts(self) -> tuple[str, ...]:
+        """The texts of the tool results since the last assistant message, with what stands beside
+        them."""
+        texts = []
+        for message in reversed(self.request.messages):
+            if message.role == "assistant":
+                break
+            if any(isinstance(part, ToolResult) for part in message.parts):
+                said = (_results_text(message), joined_text(message.parts))
+                texts.append("\n".join(filter(None, said)))
+        return tuple(texts)
+
+    @cached_property
+    def new_result_names(self) -> tuple[str, ...]:
+        """The names of the tools whose results have just come."""
+        names = {
+            part.id: part.name
+            for message in self.request.messages
+            for part in message.parts
+            if isinstance(part, ToolCall)
+        }
+        return tuple(names.get(result.call_id, "") for result in self.new_results)
+
+    @cached_property
+    def newest_is_result(self) -> bool:
+        """Whether the newest message brings a tool's result, so that a loop may be under way."""
+        messages = self.request.messages
+        return bool(messages) and messages[-1].role == "tool"
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The body as it was sent, for conditions on parameters nobody else reads."""
+        found = msgspec.json.decode(self.raw.body)
+        return found if isinstance(found, dict) else {}
+
+
+def _results_text(message: Message) -> str:
+    return "\n".join(
+        joined_text(part.parts) for part in message.parts if isinstance(part, ToolResult)
+    )
+
+
+def _is_prompt(message: Message) -> bool:
+    """Whether a message is a user's prompt. Text beside a tool result belongs to the result."""
+    if message.role != "user":
+        return False
+    has_text = any(isinstance(part, Text) for part in message.parts)
+    return has_text and not any(isinstance(part, ToolResult) for part in message.parts)

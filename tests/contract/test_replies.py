@@ -1,0 +1,441 @@
+"""What holds for every kind of reply, in every operation of every provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.clock import FakeClock
+from tests.conftest import MakeApp
+from tests.contract.cases import CASES, Case, sse_events
+from tests.contract.test_operations import EVERY, ask, deltas, without_ids
+
+YAML = """\
+responses:
+  "tool call":
+    tool_calls: [{name: get_weather, arguments: {city: "Zürich \\"west\\"", days: 3}, id: own_1}]
+  "parallel calls":
+    tool_calls:
+      - {name: get_weather, arguments: {city: Paris}, id: own_1}
+      - {name: no_arguments, id: own_2}
+      - {name: get_weather, arguments: {city: Rome, units: [c, f], deep: {a: null}}, id: own_3}
+  "text and a call":
+    text: "Let me look."
+    tool_calls: [{name: get_weather, arguments: {city: Paris}, id: own_1}]
+  "reasoning and text":
+    reasoning: "The user greets: 👋."
+    text: "Hello."
+  "reasoning and a call":
+    reasoning: "I need the weather."
+    tool_calls: [{name: get_weather, arguments: {city: Paris}, id: own_1}]
+  "refusal": {refusal: "I cannot help with that."}
+  "json": {json: {a: [1, 2.5, true, null], b: "ä"}}
+  "parts":
+    parts:
+      - reasoning: "First."
+      - "One."
+      - tool_call: {name: f, arguments: {x: 1}, id: own_1}
+      - text: " Two."
+      - tool_call: {name: g, id: own_2}
+  "template": {template: "You said {{ request.text }}."}
+  "rendered":
+    render: true
+    tool_calls: [{name: f, arguments: {said: "{{ request.text }}", n: 1}}]
+  "empty": {text: ""}
+  "echo": {echo: true}
+  "lorem": {lorem: {tokens: 12}}
+  "auto": {auto: true}
+  "finished": {text: "cut he", finish: length}
+  "filtered": {text: "", finish: content_filter}
+  "counted": {text: "a", usage: {input_tokens: 70, output_tokens: 9, cached_tokens: 20}}
+settings:
+  seed: 7
+"""
+KINDS = [
+    "tool call",
+    "parallel calls",
+    "text and a call",
+    "reasoning and text",
+    "reasoning and a call",
+    "refusal",
+    "json",
+    "parts",
+    "template",
+    "rendered",
+    "empty",
+    "echo",
+    "lorem",
+    "auto",
+    "finished",
+    "filtered",
+    "counted",
+]
+LIMITS = [{}, *({"limit": tokens} for tokens in (1, 4, 11)), {"stop": ["o", "Paris"]}]
+
+
+def limited(case: Case, body: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
+    if "limit" in limits:
+        body = {**body, **case.limit(limits["limit"])}
+    if "stop" in limits:
+        body = {**body, **case.stop(limits["stop"])}
+    return body
+
+
+@pytest.fixture
+def replies(make_app: MakeApp) -> Flask:
+    return make_app(YAML)
+
+
+@EVERY
+@pytest.mark.parametrize("prompt", KINDS)
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_fold_of_the_stream_equals_the_whole(
+    case: Case, prompt: str, limits: dict[str, Any], replies: Flask
+) -> None:
+    body = limited(case, case.body(prompt), limits)
+    whole = ask(replies, case, body).json
+    streamed = ask(replies, case, {**body, "stream": True})
+
+    folded = case.fold(list(sse_events(streamed.data)))
+
+    assert settled(folded) == settled(whole)
+
+
+def settled(whole: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the ids that are drawn, since the two requests draw apart."""
+    message = whole["choices"][0]["message"] if "choices" in whole else whole
+    for call in (*message.get("tool_calls", ()), *(message["content"] or ())):
+        if isinstance(call, dict) and call.get("id", "").startswith(("call_", "toolu_01")):
+            del call["id"]
+    return without_ids(whole)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+@pytest.mark.parametrize("prompt", KINDS)
+def test_fold_equals_the_whole_when_one_token_is_allowed(
+    name: str, prompt: str, replies: Flask
+) -> None:
+    case = CASES[name]
+    body = {**case.body(prompt), **case.limit(1)}
+    whole = ask(replies, case, body).json
+    streamed = ask(replies, case, {**body, "stream": True})
+
+    folded = case.fold(list(sse_events(streamed.data)))
+
+    assert settled(folded) == settled(whole)
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("prompt", "calls"),
+    [
+        ("tool call", [("get_weather", {"city": 'Zürich "west"', "days": 3})]),
+        (
+            "parallel calls",
+            [
+                ("get_weather", {"city": "Paris"}),
+                ("no_arguments", {}),
+                ("get_weather", {"city": "Rome", "units": ["c", "f"], "deep": {"a": None}}),
+            ],
+        ),
+        ("text and a call", [("get_weather", {"city": "Paris"})]),
+        ("parts", [("f", {"x": 1}), ("g", {})]),
+        ("rendered", [("f", {"said": "rendered", "n": 1})]),
+    ],
+)
+def test_tool_calls_have_their_names_and_arguments(
+    case: Case, prompt: str, calls: list[Any], replies: Flask
+) -> None:
+    whole = ask(replies, case, case.body(prompt)).json
+
+    assert case.calls(whole) == calls
+    assert case.finish(whole) in ("tool_calls", "tool_use")
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("text and a call", "Let me look."),
+        ("reasoning and text", "Hello."),
+        ("json", '{"a":[1,2.5,true,null],"b":"ä"}'),
+        ("parts", "One. Two."),
+        ("template", "You said template."),
+        ("echo", "echo"),
+        ("auto", "This is an automatic answer."),
+    ],
+)
+def test_text_of_each_kind(case: Case, prompt: str, text: str, replies: Flask) -> None:
+    assert case.text(ask(replies, case, case.body(prompt)).json) == text
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("prompt", "finishes"),
+    [
+        ("refusal", ("stop", "refusal")),
+        ("finished", ("length", "max_tokens")),
+        ("filtered", ("content_filter", "refusal")),
+        ("reasoning and text", ("stop", "end_turn")),
+    ],
+)
+def test_finish_is_in_the_vendors_words(
+    case: Case, prompt: str, finishes: tuple[str, str], replies: Flask
+) -> None:
+    finish = case.finish(ask(replies, case, case.body(prompt)).json)
+
+    assert finish == dict(zip(CASES, finishes, strict=True))[name_of(case)]
+
+
+def name_of(case: Case) -> str:
+    return next(name for name, each in CASES.items() if each is case)
+
+
+@EVERY
+def test_calls_without_an_id_get_the_vendors_each_its_own(case: Case, make_app: MakeApp) -> None:
+    app = make_app("responses: {go: {tool_calls: [{name: f}, {name: f}]}}")
+    whole = ask(app, case, case.body("go")).json
+    streamed = ask(app, case, {**case.body("go"), "stream": True})
+
+    ids, streamed_ids = call_ids(whole), call_ids(case.fold(list(sse_events(streamed.data))))
+
+    assert len(set(ids + streamed_ids)) == 4
+    if name_of(case) == "openai.chat":
+        assert all(each.startswith("call_") and len(each) == 29 for each in ids)
+    else:
+        assert all(each.startswith("toolu_01") and len(each) == 30 for each in ids)
+
+
+def call_ids(whole: dict[str, Any]) -> list[str]:
+    if "choices" in whole:
+        return [call["id"] for call in whole["choices"][0]["message"]["tool_calls"]]
+    return [block["id"] for block in whole["content"]]
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "own",
+    [
+        "own_1",
+        pytest.param("my_own_id_of_24_letters_"),
+    ],
+)
+def test_id_of_a_call_in_the_rules_is_left_as_it_is(
+    case: Case, own: str, make_app: MakeApp
+) -> None:
+    app = make_app(f"responses: {{go: {{tool_calls: [{{name: f, id: {own}}}]}}}}")
+
+    assert call_ids(ask(app, case, case.body("go")).json) == [own]
+
+
+@EVERY
+def test_id_of_a_rendered_call_is_left_as_it_is(case: Case, make_app: MakeApp) -> None:
+    app = make_app("responses: {go: {render: true, tool_calls: [{name: f, id: own_1}]}}")
+
+    assert call_ids(ask(app, case, case.body("go")).json) == ["own_1"]
+
+
+@EVERY
+def test_arguments_stream_in_several_pieces(case: Case, replies: Flask) -> None:
+    streamed = ask(replies, case, {**case.body("tool call"), "stream": True})
+
+    pieces = [piece for event in sse_events(streamed.data) for piece in argument_deltas(event)]
+
+    assert len(pieces) > 5
+    assert max(map(len, pieces)) <= 9
+
+
+def argument_deltas(event: dict[str, Any]) -> list[str]:
+    found = [
+        call["function"]["arguments"]
+        for choice in event.get("choices", [])
+        for call in choice["delta"].get("tool_calls", [])
+    ]
+    found.append(event.get("delta", {}).get("partial_json"))
+    return [piece for piece in found if piece]
+
+
+@EVERY
+def test_text_after_other_parts_streams_a_code_point_at_a_time(case: Case, replies: Flask) -> None:
+    streamed = ask(replies, case, {**case.body("parts"), "stream": True})
+
+    pieces = [piece for event in sse_events(streamed.data) for piece in deltas(event)]
+
+    assert pieces == list("One. Two.")
+
+
+@EVERY
+def test_usage_of_the_rule_is_reported(case: Case, replies: Flask) -> None:
+    assert case.counts(ask(replies, case, case.body("counted")).json) in ((70, 9), (50, 9))
+
+
+@EVERY
+def test_more_cached_than_input_tokens_make_no_negative_count(
+    case: Case, make_app: MakeApp
+) -> None:
+    app = make_app("responses: {hi: {text: a, usage: {cached_tokens: 100}}}")
+
+    usage = ask(app, case, case.body("hi")).json["usage"]
+
+    assert usage.get("input_tokens", 0) >= 0
+    assert usage.get("prompt_tokens", 100) >= 100
+
+
+@EVERY
+@pytest.mark.parametrize("stream", [False, True])
+def test_headers_of_the_rule_are_sent(case: Case, stream: bool, make_app: MakeApp) -> None:
+    app = make_app("responses: {hi: {text: a, headers: {X-Tier: gold}}}")
+
+    headers = ask(app, case, {**case.body("hi"), "stream": stream}).headers
+
+    assert headers["x-tier"] == "gold"
+
+
+@EVERY
+def test_lagged_tool_call_leaves_piece_by_piece(
+    case: Case, make_app: MakeApp, clock: FakeClock
+) -> None:
+    app = make_app(YAML.replace("seed: 7", "lag_enabled: true"))
+    response = ask(app, case, {**case.body("parallel calls"), "stream": True})
+
+    pieces = list(response.iter_encoded())
+
+    assert len(clock.waits) == len(pieces) - 1
+    assert clock.waits == sorted(clock.waits)
+    assert len(pieces) > 20
+
+
+# For each kind, by vendor: status, type, code (OpenAI only).
+ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
+    "openai.chat": {
+        "rate_limit": (429, "requests", "rate_limit_exceeded"),
+        "overloaded": (503, "server_error", None),
+        "auth": (401, "invalid_request_error", "invalid_api_key"),
+        "permission": (403, "invalid_request_error", None),
+        "not_found": (404, "invalid_request_error", "model_not_found"),
+        "invalid": (400, "invalid_request_error", None),
+        "context_length": (400, "invalid_request_error", "context_length_exceeded"),
+        "content_filter": (400, "invalid_request_error", "content_policy_violation"),
+        "server": (500, "server_error", None),
+    },
+    "anthropic.messages": {
+        "rate_limit": (429, "rate_limit_error", None),
+        "overloaded": (529, "overloaded_error", None),
+        "auth": (401, "authentication_error", None),
+        "permission": (403, "permission_error", None),
+        "not_found": (404, "not_found_error", None),
+        "invalid": (400, "invalid_request_error", None),
+        "context_length": (400, "invalid_request_error", None),
+        "content_filter": (400, "invalid_request_error", None),
+        "server": (500, "api_error", None),
+    },
+}
+EVERY_ERROR = pytest.mark.parametrize(
+    ("name", "kind"), [(name, kind) for name in CASES for kind in ERRORS[name]]
+)
+
+
+@EVERY_ERROR
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_error_has_the_vendors_status_and_shape(
+    name: str, kind: str, stream: bool, make_app: MakeApp
+) -> None:
+    case = CASES[name]
+    app = make_app(f"responses: {{fail: {{error: {kind}}}}}")
+    status, error_type, code = ERRORS[name][kind]
+
+    response = ask(app, case, {**case.body("fail"), "stream": stream})
+
+    assert response.status_code == status
+    assert response.content_type == "application/json"
+    assert response.headers["x-mockllm-source"].endswith("/responses.yml:1")
+    message = case.error(response.json)
+    assert message
+    if name == "openai.chat":
+        error = {"message": message, "type": error_type, "param": None, "code": code}
+        assert response.json == {"error": error}
+    else:
+        request_id = response.headers["request-id"]
+        error = {"type": error_type, "message": message}
+        assert response.json == {"type": "error", "error": error, "request_id": request_id}
+
+
+@EVERY
+def test_error_of_a_rule_has_its_own_status_message_and_headers(
+    case: Case, make_app: MakeApp
+) -> None:
+    app = make_app(
+        "responses:\n"
+        "  fail:\n"
+        "    error: {kind: rate_limit, status: 430, message: Slow down., retry_after: 1.5s}\n"
+        "    headers: {X-Quota: '0'}\n"
+    )
+
+    response = ask(app, case, case.body("fail"))
+
+    assert response.status_code == 430
+    assert case.error(response.json) == "Slow down."
+    assert response.headers["retry-after"] == "1.5"
+    assert response.headers["x-quota"] == "0"
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "invalid"),
+        (401, "auth"),
+        (403, "permission"),
+        (404, "not_found"),
+        (418, "invalid"),
+        (429, "rate_limit"),
+        (500, "server"),
+        (502, "server"),
+        (503, "overloaded"),
+        (529, "overloaded"),
+    ],
+)
+def test_error_by_status_is_of_the_kind_that_fits(
+    case: Case, status: int, kind: str, make_app: MakeApp
+) -> None:
+    app = make_app(f"responses: {{fail: {{error: {{status: {status}}}}}, also: {{error: {kind}}}}}")
+
+    response = ask(app, case, case.body("fail"))
+
+    assert response.status_code == status
+    same = ask(app, case, case.body("also")).json
+    assert response.json["error"] == same["error"]
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("retry_after", "sent"),
+    [
+        ("2s", "2"),
+        ("400ms", "0.4"),
+        ("1h", "3600"),
+        pytest.param("30d", "2592000"),
+    ],
+)
+def test_retry_after_is_in_seconds(
+    case: Case, retry_after: str, sent: str, make_app: MakeApp
+) -> None:
+    app = make_app(f"responses: {{fail: {{error: {{status: 429, retry_after: {retry_after}}}}}}}")
+
+    assert ask(app, case, case.body("fail")).headers["retry-after"] == sent
+
+
+@EVERY
+def test_default_may_be_an_error(case: Case, make_app: MakeApp) -> None:
+    app = make_app("defaults: {unknown_response: {error: overloaded}}")
+
+    assert ask(app, case, case.body("anything")).status_code in (503, 529)
+
+
+def test_every_kind_of_error_is_tried() -> None:
+    kinds = {kind for name in CASES for kind in ERRORS[name]}
+
+    assert all(set(ERRORS[name]) == kinds for name in CASES)
+    assert len(kinds) == 9

@@ -1,0 +1,224 @@
+"""What a request forces when no rule answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mockllm.core import schema_value
+from mockllm.core.automatic import (
+    NOTHING_FORCED,
+    automatic_reply,
+    broken_schema,
+    forced_reply,
+    pasted_schema,
+)
+from mockllm.core.compose import canned, reply_of
+from mockllm.core.model import (
+    ChatReply,
+    Message,
+    ResponseFormat,
+    Text,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    joined_text,
+)
+from mockllm.core.subject import Subject
+from tests.core.builders import assistant, call, request, result, subject_of, user
+
+WEATHER = Tool("get_weather", "Tells how warm it is in a city.")
+MAIL = Tool("send_mail", "Sends a letter to somebody.")
+BARE = Tool("ping")
+TOOLS = (WEATHER, MAIL, BARE)
+OBJECT = ResponseFormat("json_object")
+
+
+def asking(
+    *messages: Message | str,
+    choice: ToolChoice | None = None,
+    tools: tuple[Tool, ...] = TOOLS,
+    wanted: ResponseFormat | None = None,
+) -> Subject:
+    history = [user(each) if isinstance(each, str) else each for each in messages]
+    return subject_of(request(*history, tools=tools, tool_choice=choice, response_format=wanted))
+
+
+def called(subject: Subject, auto_tools: bool = False) -> str | None:
+    """Return the name of the tool that is called, None when none is."""
+    reply = forced_reply(subject, auto_tools)
+    if reply is None or not isinstance(reply.parts[0], ToolCall):
+        return None
+    assert reply.finish == "tool_calls"
+    assert json.loads(reply.parts[0].arguments) == {}
+    return reply.parts[0].name
+
+
+@pytest.mark.parametrize(
+    ("choice", "prompt", "name"),
+    [
+        (ToolChoice("required"), "please send a mail", "send_mail"),
+        (ToolChoice("required"), "how is the weather?", "get_weather"),
+        (ToolChoice("required"), "how warm is the city?", "get_weather"),
+        (ToolChoice("required"), "a letter for somebody", "send_mail"),
+        (ToolChoice("required"), "nothing that fits", "get_weather"),
+        (ToolChoice("named", "ping"), "please send a mail", "ping"),
+        (ToolChoice("named", "unknown"), "please send a mail", None),
+        (ToolChoice("auto"), "please send a mail", None),
+        (ToolChoice("none"), "please send a mail", None),
+    ],
+)
+def test_forced_tool(choice: ToolChoice, prompt: str, name: str | None) -> None:
+    assert called(asking(prompt, choice=choice)) == name
+
+
+def test_tool_is_forced_without_a_prompt_too() -> None:
+    assert called(asking(choice=ToolChoice("required"))) == "get_weather"
+
+
+def test_no_tool_is_called_after_a_result() -> None:
+    history = ("please send a mail", call("send_mail"), result("sent"))
+
+    assert called(asking(*history, choice=ToolChoice("required"))) is None
+
+
+def test_no_tool_is_called_where_none_is_offered() -> None:
+    assert called(asking("send a mail", choice=ToolChoice("required"), tools=())) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("please send a mail", "send_mail"),
+        ("a mail, please", "send_mail"),
+        ("a letter to somebody", "send_mail"),
+        ("letters", None),
+        ("somebody is there", None),
+        ("mail me the weather", None),
+        ("nothing that fits", None),
+    ],
+)
+def test_auto_tools_calls_what_clearly_fits(prompt: str, name: str | None) -> None:
+    assert called(asking(prompt), auto_tools=True) == name
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        ("please send a mail", call("send_mail"), result("sent")),
+        ("please send a mail", assistant("done")),
+        ("please send a mail", call("send_mail"), result("sent"), assistant("done")),
+    ],
+)
+def test_auto_tools_calls_once_a_prompt(history: tuple[Any, ...]) -> None:
+    assert called(asking(*history), auto_tools=True) is None
+
+
+@pytest.mark.parametrize(
+    ("choice", "tools"), [(ToolChoice("none"), TOOLS), (ToolChoice("auto"), ())]
+)
+def test_auto_tools_calls_nothing_that_is_not_allowed(
+    choice: ToolChoice, tools: tuple[Tool, ...]
+) -> None:
+    assert called(asking("please send a mail", choice=choice, tools=tools), auto_tools=True) is None
+
+
+def test_auto_tools_calls_the_only_tool_there_is() -> None:
+    assert called(asking("please send a mail", tools=(MAIL,)), auto_tools=True) == "send_mail"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "keys"),
+    [
+        ('JSON with "name" and \'age\' and `zip`, and "name" again', ["name", "age", "zip"]),
+        ("JSON, please", []),
+    ],
+)
+def test_json_mode_has_the_keys_that_the_prompt_quotes(prompt: str, keys: list[str]) -> None:
+    reply = forced_reply(asking(prompt, wanted=OBJECT))
+
+    assert reply is not None
+    (part,) = reply.parts
+    assert isinstance(part, Text)
+    assert list(json.loads(part.text)) == keys
+    assert reply.finish == "stop"
+
+
+def test_json_mode_without_a_prompt_is_an_empty_object() -> None:
+    assert forced_reply(asking(wanted=OBJECT)) == ChatReply((Text("{}"),))
+
+
+@pytest.mark.parametrize("schema", [{"type": "object"}, None])
+def test_json_schema_forces_an_object(schema: dict[str, Any] | None) -> None:
+    reply = forced_reply(asking("x", wanted=ResponseFormat("json_schema", "s", schema)))
+
+    assert reply is not None
+    assert isinstance(reply.parts[0], Text)
+
+
+def test_nothing_is_forced_by_a_plain_request() -> None:
+    assert forced_reply(asking("x", tools=())) is None
+    assert automatic_reply(asking("x", tools=())) == ChatReply((Text(NOTHING_FORCED),))
+
+
+def test_automatic_reply_is_what_is_forced() -> None:
+    reply = automatic_reply(asking("x", choice=ToolChoice("named", "ping")))
+
+    assert isinstance(reply.parts[0], ToolCall)
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"Answer with {json.dumps(SCHEMA)} please", SCHEMA),
+        (f'First {{"x": 1}}, then {{not json}}, then {json.dumps(SCHEMA)}', SCHEMA),
+        ('{"$ref": "#/a"}', {"$ref": "#/a"}),
+        (f"[{json.dumps(SCHEMA)}]", SCHEMA),
+        ('{"x": 1}', None),
+        ("{", None),
+        ("no braces", None),
+        ("{" * 200 + json.dumps(SCHEMA), None),
+        ('{"a":' * 5_000, None),
+    ],
+)
+def test_pasted_schema_is_found(text: str, found: dict[str, Any] | None) -> None:
+    assert pasted_schema(text) == found
+
+
+def test_json_mode_finds_a_pasted_schema_in_any_message() -> None:
+    history = (Message("system", (Text(f"Use {json.dumps(SCHEMA)}"),)), user('"quoted"'))
+
+    reply = forced_reply(asking(*history, wanted=OBJECT))
+
+    assert reply is not None
+    assert schema_value.violation(json.loads(joined_text(reply.parts)), SCHEMA) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reply", "warning"),
+    [
+        (ResponseFormat(), canned("no JSON"), None),
+        (OBJECT, canned('{"a": 1}'), None),
+        (OBJECT, canned("no JSON"), "the answer is not JSON, which response_format asks for"),
+        (OBJECT, canned(""), "the answer is not JSON, which response_format asks for"),
+        (OBJECT, ChatReply((Text('{"a'),), "length"), None),
+        (OBJECT, reply_of((ToolCall("c1", "f", "{}"),)), None),
+        (OBJECT, ChatReply((Text('{"a":'), Text("1}"))), None),
+        (ResponseFormat("json_schema", "s", None), canned("{}"), None),
+        (ResponseFormat("json_schema", "s", {}), canned("{}"), None),
+        (
+            ResponseFormat("json_schema", "s", {}),
+            canned("no JSON"),
+            "the answer is not JSON, which response_format asks for",
+        ),
+    ],
+)
+def test_reply_that_breaks_what_was_asked_for(
+    wanted: ResponseFormat, reply: ChatReply, warning: str | None
+) -> None:
+    assert broken_schema(asking("x", wanted=wanted), reply) == warning

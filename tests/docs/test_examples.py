@@ -1,0 +1,63 @@
+"""Every file of `responses/examples` is valid, and answers the requests in its first lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from mockllm.app import create_app
+from mockllm.config.load import load
+from mockllm.core import select
+from mockllm.core.rules import Rule
+from tests.conftest import runtime_of
+from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, shown
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "responses" / "examples").glob("*.yml"))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_example_is_valid(file: Path) -> None:
+    assert load(file).problems == ()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_example_answers_what_it_says(file: Path, provider: str) -> None:
+    app = create_app(file)
+    conversation = Conversation(app.test_client(), provider)
+
+    for ask in asks(file):
+        if ask.options.get("only", provider) == provider:
+            said = shown(conversation.send(ask))
+            assert ask.expected, ask.text
+            for expected in ask.expected:
+                assert any(each in said for each in expected.split(" | ")), said
+    runtime_of(app).stop()
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_rule_of_an_example_answers_something(file: Path) -> None:
+    """Those that a chat can carry; answers to exact prompts are asked for without being listed."""
+    ruleset = load(file).usable
+    wanted = [rule for rule in ruleset.rules if select.carried(rule, "chat") is not None]
+    wanted += ruleset.answers.values()
+    prompts = [Ask("ask", prompt, {}, []) for prompt in ruleset.answers]
+
+    sources: set[str] = set()
+    for provider in PROVIDERS:
+        app = create_app(file)
+        conversation = Conversation(app.test_client(), provider)
+        for ask in [*asks(file), *prompts]:
+            if ask.options.get("only", provider) == provider:
+                headers = conversation.send(ask).headers
+                sources.add(unquote(headers.get("x-mockllm-source", "")))
+        runtime_of(app).stop()
+
+    assert [rule.name for rule in wanted if _source(rule) not in sources] == []
+
+
+def _source(rule: Rule) -> str:
+    assert rule.location is not None
+    return f"{rule.location.file}:{rule.location.line}"
