@@ -10,7 +10,7 @@ from pathlib import Path
 from mockllm.config import units
 from mockllm.config.build_reply import build_recipe
 from mockllm.config.build_when import build_when
-from mockllm.config.checks import Document
+from mockllm.config.document import Document
 from mockllm.config.places import REPLIES, places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mockllm.config import checks, files, validator
 from mockllm.config.build import build
-from mockllm.config.checks import Document
+from mockllm.config.document import Document
 from mockllm.config.source import MapNode, Unreadable, decode, parse
 from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.problems import Location, Problem, has_errors

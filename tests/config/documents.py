@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mockllm.config.checks import Document
+from mockllm.config.document import Document
 from mockllm.config.load import read_document
 from mockllm.config.source import MapNode, Node, parse
 from mockllm.core.problems import Problem
