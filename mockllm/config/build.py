@@ -11,7 +11,7 @@ from mockllm.config import units
 from mockllm.config.build_reply import build_recipe
 from mockllm.config.build_when import build_when
 from mockllm.config.document import Document
-from mockllm.config.places import REPLIES, places
+from mockllm.config.places import REPLIES
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.compose import UNKNOWN_RESPONSE, canned
@@ -66,7 +66,7 @@ def build(documents: Sequence[Document]) -> Ruleset:
 def _files(documents: Sequence[Document]) -> Iterator[str]:
     """Yield the files that replies are read from."""
     for document in documents:
-        for place in places(document.root):
+        for place in document.places:
             node = place.node.value("file") if isinstance(place.node, MapNode) else None
             if place.kind in REPLIES and isinstance(node, Scalar):
                 yield str(_folder(document) / node.text)

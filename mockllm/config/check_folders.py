@@ -9,7 +9,6 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from mockllm.config.document import Document, rules_of, values_of, warning
-from mockllm.config.places import places
 from mockllm.config.source import MapNode, Scalar, shorten
 from mockllm.core.conditions import glob
 from mockllm.core.problems import Location, Problem
@@ -63,7 +62,7 @@ def rule_names_given_once(documents: Sequence[Document]) -> Iterator[Problem]:
     """
     first: dict[str, Location] = {}
     for document in documents:
-        for node in rules_of(document.root):
+        for node in rules_of(document):
             name = node.value("name")
             if not isinstance(name, Scalar):
                 continue
@@ -96,12 +95,12 @@ def tool_names_that_agree(documents: Sequence[Document]) -> Iterator[Problem]:
     called = {
         name.text
         for document in documents
-        for place in places(document.root)
+        for place in document.places
         if place.kind == "tool call" and isinstance(place.node, MapNode)
         if isinstance(name := place.node.value("name"), Scalar)
     }
     for document in documents:
-        for place in places(document.root):
+        for place in document.places:
             if place.kind in ("when", "not") and isinstance(place.node, MapNode):
                 for scalar in values_of(place.node, ("tool_result", "tool_offered")):
                     near = difflib.get_close_matches(scalar.text, called, 1, 0.8)

@@ -15,7 +15,7 @@ from mockllm.config import schema
 from mockllm.config.build_reply import read_file
 from mockllm.config.document import Document, error, lacks
 from mockllm.config.json_value import json_value
-from mockllm.config.places import REPLIES, places
+from mockllm.config.places import REPLIES
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.config.validator import describe, value
 from mockllm.core.problems import Problem
@@ -44,7 +44,7 @@ def replies_of_one_kind(document: Document) -> Iterator[Problem]:
           "hello": {text: "Hi."}
           "bye": {refusal: "No."}
     """
-    for place in places(document.root):
+    for place in document.places:
         if not isinstance(place.node, MapNode):
             continue
         if place.kind in REPLIES:
@@ -87,7 +87,7 @@ def files_that_can_be_read(document: Document) -> Iterator[Problem]:
           "hello": "Hi."
     """
     folder = Path(document.file).parent
-    for place in places(document.root):
+    for place in document.places:
         node = place.node.value("file") if isinstance(place.node, MapNode) else None
         if not isinstance(node, Scalar) or place.kind not in REPLIES:
             continue
@@ -124,7 +124,7 @@ def values_of_headers_and_params(document: Document) -> Iterator[Problem]:
         responses:
           "hello": {text: "Hi.", headers: {x-a: "1"}}
     """
-    for place in places(document.root):
+    for place in document.places:
         if not isinstance(place.node, MapNode):
             continue
         headers = place.node.value("headers")
@@ -171,7 +171,7 @@ def numbers_of_vectors(document: Document) -> Iterator[Problem]:
         responses:
           "cat": {embedding: [0.6, 0.8]}
     """
-    for place in places(document.root):
+    for place in document.places:
         node = place.node.value("embedding") if isinstance(place.node, MapNode) else None
         if isinstance(node, ListNode):
             wrong = [item for item in node.items if not _is_number(item)]
@@ -202,7 +202,7 @@ def errors_that_say_what(document: Document) -> Iterator[Problem]:
         responses:
           "fail": {error: {kind: rate_limit, message: "No."}}
     """
-    for place in places(document.root):
+    for place in document.places:
         node = place.node.value("error") if isinstance(place.node, MapNode) else None
         if isinstance(node, MapNode) and lacks(node, ("kind", "status"), schema.ERROR):
             yield error(document, node, "MOCK004", "an error needs a kind or a status",

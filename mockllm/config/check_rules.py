@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from mockllm.config import schema, units
 from mockllm.config.document import Document, error, lacks, rules_of, values_of
-from mockllm.config.places import places
 from mockllm.config.source import ListNode, MapNode
 from mockllm.config.validator import describe
 from mockllm.core.problems import Problem
@@ -32,7 +31,7 @@ def rules_of_one_choice(document: Document) -> Iterator[Problem]:
           - when: {contains: hello}
             reply: "Hi."
     """
-    for place in rules_of(document.root):
+    for place in rules_of(document):
         found = [key for key in schema.CHOICES if key in place.entries]
         if not found and not lacks(place, schema.CHOICES, schema.RULE):
             continue
@@ -65,7 +64,7 @@ def whens_that_ask_for_something(document: Document) -> Iterator[Problem]:
           - when: {always: true}
             reply: "Hi."
     """
-    for place in places(document.root):
+    for place in document.places:
         if place.kind not in ("when", "not") or not isinstance(place.node, MapNode):
             continue
         if not place.node.entries:
@@ -96,7 +95,7 @@ def numbers_that_can_be_met(document: Document) -> Iterator[Problem]:
           - when: {turn: 1}
             reply: "Hi."
     """
-    for place in places(document.root):
+    for place in document.places:
         if place.kind not in ("when", "not") or not isinstance(place.node, MapNode):
             continue
         for key in ("turn", "step", "input_tokens"):

@@ -46,7 +46,7 @@ def texts_of_other_types(document: Document) -> Iterator[Problem]:
         responses:
           "7": "yes"
     """
-    for scalar in (*texts_of(document.root), *names_of(document.root)):
+    for scalar in (*texts_of(document), *names_of(document)):
         if scalar.kind not in _TEXT_KINDS:
             hint = f"write {_quoted(scalar.text)}"
             message = f"{shorten(scalar.text)} is taken as text"
@@ -66,7 +66,7 @@ def texts_cut_by_comments(document: Document) -> Iterator[Problem]:
         responses:
           "what is C?": "A language like C # but older"
     """
-    for scalar in texts_of(document.root):
+    for scalar in texts_of(document):
         if scalar.commented:
             message = f"the text ends at {shorten(scalar.text)}: what follows ' #' is a comment"
             hint = "quote the text if the '#' belongs to it"
@@ -92,7 +92,7 @@ def needles_nobody_sends(document: Document) -> Iterator[Problem]:
             what is 2+2?
           : "4"
     """
-    for scalar in (*prompts_of(document.root), *needles_of(document.root)):
+    for scalar in (*prompts_of(document), *needles_of(document)):
         found = _CONTROL.search(scalar.text)
         if found:
             message = f"this text holds the control character U+{ord(found[0]):04X}"
@@ -121,7 +121,7 @@ def regexes_that_compile(document: Document) -> Iterator[Problem]:
           - when: {regex: "ab"}
             reply: "Hi."
     """
-    for scalar in regexes_of(document.root):
+    for scalar in regexes_of(document):
         try:
             compile_regex(scalar.text)
         except BadRegex as bad:
@@ -146,7 +146,7 @@ def regexes_for_ascii_only(document: Document) -> Iterator[Problem]:
           - when: {regex: 'my name is (?P<name>[\pL]+)'}
             reply: {template: "Hello {{ match.name }}."}
     """
-    for scalar in regexes_of(document.root):
+    for scalar in regexes_of(document):
         found = ascii_class_used(scalar.text)
         if found:
             message = f"'{found}' knows ASCII only"
@@ -167,7 +167,7 @@ def templates_that_compile(document: Document) -> Iterator[Problem]:
         responses:
           "hello": {template: "Hello, this is {{ request.model }}."}
     """
-    for scalar in templates_of(document.root):
+    for scalar in templates_of(document):
         try:
             template(scalar.text)
         except TemplateProblem as problem:
@@ -189,8 +189,8 @@ def texts_that_look_like_templates(document: Document) -> Iterator[Problem]:
         responses:
           "hello": {template: "This is {{ request.model }}."}
     """
-    templates = {id(scalar) for scalar in templates_of(document.root)}
-    for scalar in answer_texts_of(document.root):
+    templates = {id(scalar) for scalar in templates_of(document)}
+    for scalar in answer_texts_of(document):
         if id(scalar) not in templates and _RENDERED.search(scalar.text):
             message = "'{{' in a text is sent as it is"
             yield warning(document, scalar, "MOCK025", message, "write 'template' for a template")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import assert_never
 
 from msgspec import Struct
 
 from mockllm.config import schema
 from mockllm.config.build_when import TEXT_KEYS, scalars
-from mockllm.config.places import REPLIES, places
+from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.conditions import NAMES
@@ -22,42 +23,47 @@ _NEEDLE_KEYS = (
 _OPEN_NAMES = tuple(key for key in NAMES if "allowed" not in schema.WHEN[key])
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, dict=True):
     """A file that could be read."""
 
     file: str
     root: MapNode
 
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every place in it: gone through by each check, and so worked out once."""
+        return tuple(places(self.root))
 
-def rules_of(root: MapNode) -> Iterator[MapNode]:
-    for place in places(root):
+
+def rules_of(document: Document) -> Iterator[MapNode]:
+    for place in document.places:
         if place.kind == "rule" and isinstance(place.node, MapNode):
             yield place.node
 
 
-def prompts_of(root: MapNode) -> Iterator[Scalar]:
-    responses = root.value("responses")
+def prompts_of(document: Document) -> Iterator[Scalar]:
+    responses = document.root.value("responses")
     if isinstance(responses, MapNode):
         for key, _ in responses.entries.values():
             yield key
 
 
-def needles_of(root: MapNode) -> Iterator[Scalar]:
+def needles_of(document: Document) -> Iterator[Scalar]:
     """Yield the texts that conditions look for."""
-    for place in places(root):
+    for place in document.places:
         if place.kind in ("when", "not") and isinstance(place.node, MapNode):
             yield from values_of(place.node, _NEEDLE_KEYS)
 
 
-def names_of(root: MapNode) -> Iterator[Scalar]:
+def names_of(document: Document) -> Iterator[Scalar]:
     """Yield the names that conditions look for."""
-    for place in places(root):
+    for place in document.places:
         if place.kind in ("when", "not") and isinstance(place.node, MapNode):
             yield from values_of(place.node, _OPEN_NAMES)
 
 
-def regexes_of(root: MapNode) -> Iterator[Scalar]:
-    for place in places(root):
+def regexes_of(document: Document) -> Iterator[Scalar]:
+    for place in document.places:
         if place.kind in ("when", "not") and isinstance(place.node, MapNode):
             yield from values_of(place.node, ("regex",))
 
@@ -69,9 +75,9 @@ def values_of(node: MapNode, keys: Sequence[str]) -> Iterator[Scalar]:
             yield from scalars(inner)
 
 
-def answer_texts_of(root: MapNode) -> Iterator[Scalar]:
+def answer_texts_of(document: Document) -> Iterator[Scalar]:
     """Yield the texts that are answers, wherever they stand."""
-    for place in places(root):
+    for place in document.places:
         if isinstance(place.node, Scalar):
             if place.kind in (*REPLIES, "part"):
                 yield place.node
@@ -79,16 +85,16 @@ def answer_texts_of(root: MapNode) -> Iterator[Scalar]:
             yield from values_of(place.node, _TEXT_VALUES)
 
 
-def texts_of(root: MapNode) -> Iterator[Scalar]:
+def texts_of(document: Document) -> Iterator[Scalar]:
     """Yield every scalar that is taken as text."""
-    yield from prompts_of(root)
-    yield from needles_of(root)
-    yield from answer_texts_of(root)
+    yield from prompts_of(document)
+    yield from needles_of(document)
+    yield from answer_texts_of(document)
 
 
-def templates_of(root: MapNode) -> Iterator[Scalar]:
+def templates_of(document: Document) -> Iterator[Scalar]:
     """Yield the texts that are templates: by their key, or by `render: true`."""
-    for place in places(root):
+    for place in document.places:
         if not isinstance(place.node, MapNode) or place.kind not in (*REPLIES, "part"):
             continue
         render = place.node.value("render")
