@@ -269,6 +269,10 @@ def _shown(mismatch: Mismatch, settings: Settings) -> str:
     return str(mismatch)
 
 
+def _is_unknown(rule: Rule | None, ruleset: Ruleset) -> bool:
+    return rule is ruleset.unknown or rule is BUILT_IN
+
+
 def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     """Return the exchange as it ended, and say so on the console."""
     runtime = opened.runtime
@@ -282,7 +286,7 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     )
     if log.requests.isEnabledFor(logging.INFO):
         near = None
-        if closed.request is not None and closed.rule in (opened.ruleset.unknown, BUILT_IN):
+        if closed.request is not None and _is_unknown(closed.rule, opened.ruleset):
             misses = near_misses(opened.ruleset, _subject(opened, closed.request), 1)
             near = misses[0] if misses else None
         log.log_request(closed, near)

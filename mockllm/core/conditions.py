@@ -13,7 +13,6 @@ from msgspec import Struct
 from mockllm.core.model import Audio, File, Image, Part, ToolResult
 from mockllm.core.regex import Regex
 from mockllm.core.subject import Subject
-from mockllm.core.text import normalize
 
 KEY_HEADERS = ("authorization", "x-api-key", "api-key")
 """Headers whose values are never shown."""
@@ -62,11 +61,11 @@ class TextIs(Struct, frozen=True):
     all_of_them: bool = False
     ignores_case: bool = False
 
-    def mismatch(self, _subject: Subject, text: str | None) -> Mismatch | None:
+    def mismatch(self, subject: Subject, text: str | None) -> Mismatch | None:
         """As `Condition.mismatch`."""
         if text is None:
             return Mismatch(self.key, _listed(self.needles), "no user text")
-        looked_at = normalize(text) if self.ignores_case else text
+        looked_at = subject.normalized(text) if self.ignores_case else text
         holds = all if self.all_of_them else any
         if holds(_TESTS[self.test](looked_at, needle) for needle in self.needles):
             return None
@@ -109,7 +108,7 @@ class OtherTextContains(Struct, frozen=True):
     def mismatch(self, subject: Subject, _text: str | None) -> Mismatch | None:
         """As `Condition.mismatch`."""
         texts = _OTHER_TEXTS[self.key](subject)
-        looked_at = map(normalize, texts) if self.ignores_case else texts
+        looked_at = map(subject.normalized, texts) if self.ignores_case else texts
         if any(needle in each for each in looked_at for needle in self.needles):
             return None
         actual = _quoted("\n".join(texts)) if texts else "none"

@@ -9,7 +9,6 @@ from msgspec import Struct
 from mockllm.core.conditions import TextMatches, difference
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
-from mockllm.core.text import normalize
 
 
 class Match(Struct, frozen=True):
@@ -35,7 +34,9 @@ def matching(ruleset: Ruleset, subject: Subject) -> Iterator[Match]:
             yield found
     exact = ruleset.settings.match == "exact"
     for text in subject.prompts:
-        rule = ruleset.answers.get(text) if exact else ruleset.normalized.get(normalize(text))
+        rule = (
+            ruleset.answers.get(text) if exact else ruleset.normalized.get(subject.normalized(text))
+        )
         if rule is not None and not is_passed_over(rule, subject):
             yield Match(rule, text)
 

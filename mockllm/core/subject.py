@@ -10,6 +10,7 @@ import msgspec
 
 from mockllm.core.model import Message, Request, Text, ToolCall, ToolResult, joined_text
 from mockllm.core.raw import Raw
+from mockllm.core.text import normalize
 from mockllm.core.tokens import content_tokens
 
 START = "start"
@@ -53,6 +54,14 @@ class Subject:
         texts = [part.text for part in self.request.messages[found].parts if isinstance(part, Text)]
         candidates = (texts[0],) if len(texts) == 1 else ("\n".join(texts), texts[-1])
         return tuple(text[-self._match_limit :] for text in candidates)
+
+    @cached_property
+    def _normalized(self) -> dict[str, str]:
+        return {text: normalize(text) for text in self.prompts}
+
+    def normalized(self, text: str) -> str:
+        """Return a text normalized; a prompt, which many rules may look at, is so once."""
+        return self._normalized.get(text) or normalize(text)
 
     @cached_property
     def is_cut(self) -> bool:
