@@ -17,7 +17,7 @@ from mockllm.log import install
 from mockllm.providers import dispatch
 from mockllm.providers.anthropic import blueprint as anthropic
 from mockllm.providers.openai import blueprint as openai
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 from mockllm.state.memory import MemoryCells
 from mockllm.web.clock import SystemClock
 from mockllm.web.doors import open_doors

@@ -11,6 +11,7 @@ MockLLMError
     ├── NotHttp              what HTTP itself does not allow: a bad header, a bad length
     ├── ScriptedError        an error that a rule asks for
     ├── NoMatch              strict, and no rule answers; says which came nearest
+    ├── ObjectNotFound       a stored object that was never made, or is forgotten
     ├── SessionRequired      settings.require_session, and the request names none
     ├── CannotAnswer         a rule matched and cannot answer
     └── InternalError        our own mistake; the details are in the log only
@@ -22,7 +23,7 @@ from typing import Any, ClassVar, Literal
 
 import click
 
-from mockllm.core.model import ErrorReply
+from mockllm.core.model import ErrorReply, ObjectName
 from mockllm.core.problems import Problem
 
 Fault = Literal["missing", "type", "value", "empty"]
@@ -151,6 +152,18 @@ class NoMatch(RequestError):
     """`message` names the nearest rules, the first failing condition of each, and its place."""
 
     status = 404
+
+
+class ObjectNotFound(RequestError):
+    """`name` is the object's kind and id; `is_continued` tells that a request was to go on from
+    it, and did not ask for it."""
+
+    status = 404
+
+    def __init__(self, name: ObjectName, is_continued: bool = False) -> None:
+        super().__init__(f"No {name.kind} found with id '{name.id}'.")
+        self.name = name
+        self.is_continued = is_continued
 
 
 class SessionRequired(RequestError):

@@ -8,7 +8,7 @@ import sys
 from typing import TextIO
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ChatReply
+from mockllm.core.model import ErrorReply
 from mockllm.core.near import NearMiss
 from mockllm.core.problems import Location
 
@@ -68,8 +68,8 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
     if near is not None:
         place = f" {_place(near.rule.location)}" if near.rule.location else ""
         parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.mismatch})")
-    if isinstance(exchange.reply, ChatReply):
-        usage = exchange.reply.usage
+    if exchange.reply is not None and not isinstance(exchange.reply, ErrorReply):
+        usage = exchange.usage
         parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-import os
-import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, structs
 
 from mockllm import log
-from mockllm.config.live import Live, Snapshot
-from mockllm.config.watcher import Offload, Watcher, call
-from mockllm.core import automatic, draws, match, pacing, select
+from mockllm.config.live import Snapshot
+from mockllm.core import automatic, match, pacing, select
 from mockllm.core.compose import UNKNOWN_RESPONSE, Occasion, canned, compose, counted
 from mockllm.core.conditions import Mismatch
-from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange, Outcome
 from mockllm.core.match import Match
-from mockllm.core.model import ChatReply, ErrorReply, Reply, Request
+from mockllm.core.model import ChatReply, ErrorReply, Message, Reply, Request
 from mockllm.core.near import USED_UP, NearMiss, near_misses
-from mockllm.core.protocol import Clock
+from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Automatic, Canned, Recipe, Rule, Ruleset, Settings
 from mockllm.core.schema_value import Unsatisfiable
 from mockllm.core.subject import START, Subject
 from mockllm.core.template import TemplateFailure
-from mockllm.errors import CannotAnswer, NoMatch, SessionRequired
-from mockllm.state.base import Cells, count, count_to
+from mockllm.errors import CannotAnswer, NoMatch, ObjectNotFound, SessionRequired
+from mockllm.runtime import Runtime
+from mockllm.state.base import count_to
+from mockllm.state.objects import SessionObjects
 
 _SHOWN_MISSES = 3
 DEFAULT_SESSION = "default"
@@ -39,73 +35,17 @@ BUILT_IN = Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE
 AUTOMATIC = Rule("automatic", None, (Recipe(Automatic()),))
 
 
-class Runtime:
-    """What one process serves with: its rules, state, clock and counters."""
-
-    def __init__(self, live: Live, clock: Clock, cells: Cells) -> None:
-        self.live = live
-        self.clock = clock
-        self.cells = cells
-        self.open_streams: set[str] = set()
-        self.watcher: Watcher | None = None
-        self._used_by: dict[str, str] = {}
-        self._users: Counter[str] = Counter()
-        self._numbers = itertools.count()
-        self._process_key = os.urandom(32)
-        self._started_in = 0
-        self._starting = threading.Lock()
-
-    def start(self, offload: Offload = call) -> None:
-        """Begin what a process has one of: the watcher, and ids unlike any other process's.
-
-        What was edited since the rules were loaded is taken now. Called after any fork; only the
-        first call in a process does anything.
-        """
-        if self._started_in == os.getpid():
-            return
-        with self._starting:
-            if self._started_in == os.getpid():
-                return
-            log.install()
-            self._process_key = os.urandom(32)
-            offload(self.live.catch_up)
-            self.watcher = Watcher(self.live, offload)
-            self.watcher.start()
-            self._started_in = os.getpid()
-
-    def stop(self) -> None:
-        """End the watcher. For tests and for servers that live inside another program."""
-        if self.watcher is not None:
-            self.watcher.stop()
-            self.watcher = None
-
-    def enter(self, rule: Rule, exchange_id: str) -> bool:
-        """Note that an exchange uses a rule, and return whether another is doing so too."""
-        self._used_by[exchange_id] = rule.identity
-        self._users[rule.identity] += 1
-        return self._users[rule.identity] > 1
-
-    def leave(self, exchange_id: str) -> None:
-        """Note that an exchange, which may have entered a rule, has ended."""
-        identity = self._used_by.pop(exchange_id, None)
-        if identity is not None:
-            self._users[identity] -= 1
-
-    def draws(self, raw: Raw, session: str, settings: Settings) -> Draws:
-        """Return the randomness of one exchange: unique, or repeatable when there is a seed."""
-        if settings.seed is None:
-            return Draws(draws.unique_key(self._process_key, next(self._numbers)))
-        digest = draws.request_digest(raw.path, raw.body)
-        n = self.cells.update(session, "draws", digest, count)
-        return Draws(draws.seeded_key(settings.seed, session, digest, n))
-
-
 class Opened(Struct, frozen=True):
     """An exchange under way, with the rules that were in force when it began."""
 
     exchange: Exchange
     ruleset: Ruleset
     runtime: Runtime
+
+    @property
+    def objects(self) -> Objects:
+        """The stored objects of the exchange's session."""
+        return SessionObjects(self.runtime.cells, self.exchange.session)
 
 
 class Sent(Struct, frozen=True):
@@ -147,25 +87,57 @@ def answer(opened: Opened, request: Request) -> Exchange:
     Raises:
         RequestError: the rule asks for an error, or nothing can answer.
     """
-    exchange = structs.replace(opened.exchange, request=request)
     settings = opened.ruleset.settings
-    if settings.require_session and not _named_session(exchange.raw, settings):
+    if settings.require_session and not _named_session(opened.exchange.raw, settings):
         raise SessionRequired
-    subject = _subject(opened, request)
-    rule, reply = _reply(opened, subject)
-    warnings = tuple(_warnings(opened, subject, rule, reply))
-    exchange = structs.replace(exchange, rule=rule, reply=reply, warnings=warnings)
-    if isinstance(reply, ErrorReply):
-        return exchange
-    return structs.replace(exchange, plan=pacing.lag_plan(settings, reply))
+    request = _continued(request, opened.objects)
+    subjects = [_subject(opened, each) for each in _each(request)]
+    answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
+    rules, found = zip(*answers, strict=True)
+    replies = [reply for several in found for reply in several]
+    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
+    warnings = dict.fromkeys(
+        warning
+        for subject, (rule, several) in zip(subjects, answers, strict=True)
+        for warning in _warnings(opened, subject, rule, several)
+    )
+    return structs.replace(
+        opened.exchange,
+        request=request,
+        rule=rules[0],
+        replies=tuple(errors or replies),
+        warnings=tuple(warnings),
+        plan=pacing.lag_plan(settings, request, errors or replies),
+    )
 
 
-def _warnings(opened: Opened, subject: Subject, rule: Rule, reply: Reply) -> Iterator[str]:
-    broken = None
-    if isinstance(reply, ChatReply):
-        broken = automatic.broken_schema(subject, reply)
-    if broken:
-        yield broken
+def _continued(request: Request, objects: Objects) -> Request:
+    """Return the request with the conversation that it goes on from before its own messages."""
+    name = request.continues
+    if name is None:
+        return request
+    stored = objects.get(name)
+    if stored is None:
+        raise ObjectNotFound(name, is_continued=True)
+    return structs.replace(request, messages=stored.thread + request.messages)
+
+
+def _each(request: Request) -> Sequence[Request]:
+    """Return what is answered by itself: a chat, or each input as a chat of one message."""
+    if not request.inputs:
+        return (request,)
+    return [
+        structs.replace(request, messages=(Message("user", parts),)) for parts in request.inputs
+    ]
+
+
+def _warnings(
+    opened: Opened, subject: Subject, rule: Rule, replies: Sequence[Reply]
+) -> Iterator[str]:
+    for reply in replies:
+        broken = automatic.broken_schema(subject, reply) if isinstance(reply, ChatReply) else None
+        if broken:
+            yield broken
     if subject.is_cut:
         limit = opened.ruleset.settings.match_limit
         yield f"only the last {limit:,} characters of the prompt were matched"
@@ -187,32 +159,41 @@ def _as_it_is(state: str | None) -> str:
     return state or START
 
 
-def _reply(opened: Opened, subject: Subject) -> tuple[Rule, Reply]:
+def _answer(opened: Opened, subject: Subject, number: int) -> tuple[Rule, list[Reply]]:
     """Return the first rule that matches and does not step aside, with what it says; else what
-    the request forces; else the unknown response, or why there is none."""
+    the request forces; else the unknown response, or why there is none.
+
+    There are as many replies as the request asks for. `number` counts the inputs from 0.
+    """
     settings = opened.ruleset.settings
     for found in match.matching(opened.ruleset, subject):
-        reply = _take(opened, found, subject)
-        if reply is not None:
-            return found.rule, reply
+        replies = _take(opened, found, subject, number)
+        if replies is not None:
+            return found.rule, replies
     try:
         forced = automatic.forced_reply(subject, settings.auto_tools)
     except Unsatisfiable as error:
         raise CannotAnswer(f"no automatic answer: {error}") from None
     if forced is not None:
-        recipe = Recipe(Canned(counted(forced)))
-        return AUTOMATIC, _composed(opened, Match(AUTOMATIC, None), recipe, subject, 0)
+        rule = structs.replace(AUTOMATIC, recipes=(Recipe(Canned(counted(forced))),))
+        return AUTOMATIC, _choices(opened, Match(rule, None), subject, 0, number)
     if settings.strict or opened.exchange.raw.headers.get("x-mockllm-strict") == "true":
         raise NoMatch(why_not(opened.ruleset, subject))
-    rule = opened.ruleset.unknown
-    able = select.carried(rule, subject.request.operation)
-    if able is None or (rule.yields_to_results and subject.newest_is_result):
-        rule = able = BUILT_IN
     text = subject.prompts[0] if subject.prompts else None
-    return rule, _composed(opened, Match(rule, text), able.recipes[0], subject, 0)
+    rule = _fallback(opened.ruleset, subject)
+    return rule, _choices(opened, Match(rule, text), subject, 0, number)
 
 
-def _take(opened: Opened, found: Match, subject: Subject) -> Reply | None:
+def _fallback(ruleset: Ruleset, subject: Subject) -> Rule:
+    """Return the rule of what no rule answers: the unknown response where it can be carried."""
+    operation = subject.request.operation
+    able = select.carried(ruleset.unknown, operation)
+    if able is not None and not (able.yields_to_results and subject.newest_is_result):
+        return ruleset.unknown
+    return BUILT_IN if select.carried(BUILT_IN, operation) else AUTOMATIC
+
+
+def _take(opened: Opened, found: Match, subject: Subject, number: int) -> list[Reply] | None:
     """Return what a matching rule says, None when it steps aside; then it has consumed nothing."""
     session, n = opened.exchange.session, 0
     rule = select.carried(found.rule, subject.request.operation)
@@ -223,25 +204,31 @@ def _take(opened: Opened, found: Match, subject: Subject) -> Reply | None:
         n = opened.runtime.cells.update(session, "rule", rule.identity, count_to(most))
         if most is not None and n > most:
             return None
-    recipe = select.select(rule, n, subject.step, opened.exchange.draws)
-    if recipe is None:
-        raise CannotAnswer(f"{place(rule)}: its replies are used up (when_exhausted: fail)")
-    reply = _composed(opened, found, recipe, subject, n)
+    replies = _choices(opened, Match(rule, found.text), subject, n, number)
     goto = rule.goto
     if goto is not None:
         opened.runtime.cells.update(session, "state", "", lambda _: goto)
-    return reply
+    return replies
 
 
-def _composed(opened: Opened, found: Match, recipe: Recipe, subject: Subject, calls: int) -> Reply:
-    exchange = opened.exchange
-    occasion = Occasion(subject, found, calls, exchange.draws, exchange.received_at_s)
+def _choices(opened: Opened, found: Match, subject: Subject, n: int, number: int) -> list[Reply]:
+    """Return as many replies of a rule as the request asks for, each with draws of its own."""
+    choices = subject.request.choices
+    return [_choice(opened, found, subject, n, number * choices + each) for each in range(choices)]
+
+
+def _choice(opened: Opened, found: Match, subject: Subject, n: int, number: int) -> Reply:
+    exchange, rule = opened.exchange, found.rule
+    drawn = exchange.draws.of(number)
+    recipe = select.select(rule, n, subject.step, drawn)
+    if recipe is None:
+        raise CannotAnswer(f"{place(rule)}: its replies are used up (when_exhausted: fail)")
     try:
-        return compose(recipe, occasion)
+        return compose(recipe, Occasion(subject, found, n, drawn, exchange.received_at_s))
     except TemplateFailure as error:
-        raise CannotAnswer(f"{place(found.rule)}: the template fails: {error}") from None
+        raise CannotAnswer(f"{place(rule)}: the template fails: {error}") from None
     except Unsatisfiable as error:
-        raise CannotAnswer(f"{place(found.rule)}: no automatic answer: {error}") from None
+        raise CannotAnswer(f"{place(rule)}: no automatic answer: {error}") from None
 
 
 def place(rule: Rule) -> str:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from mockllm.app import create_app
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 from tests.clock import FakeClock
 
 MakeApp = Callable[[str], Flask]

@@ -18,6 +18,7 @@ LAYERS = (
     ("mockllm.config", 2),
     ("mockllm.state", 2),
     ("mockllm.log", 2),
+    ("mockllm.runtime", 3),
     ("mockllm.service", 3),
     ("mockllm.web", 4),
     ("mockllm.admin", 5),

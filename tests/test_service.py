@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from mockllm.config.live import Live
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 from mockllm.state.memory import MemoryCells
 from tests.clock import FakeClock
 from tests.conftest import runtime_of

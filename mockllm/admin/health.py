@@ -6,7 +6,7 @@ from typing import Any
 
 from mockllm import __version__
 from mockllm.core.problems import problem_object
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 
 
 def health(runtime: Runtime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 
 
 def forget(name: str, runtime: Runtime) -> dict[str, Any]:

@@ -83,11 +83,15 @@ def _has_regex(rule: Rule) -> bool:
 
 
 def _covers(hider: Rule, rule: Rule) -> bool:
-    """Return whether `hider` has an answer for every operation that `rule` has one for."""
+    """Return whether `hider` has an answer for every operation that `rule` has one for.
+
+    What answers chats is looked at for chats only: a text behind a tool call still answers old
+    completions, and was hardly written for them.
+    """
     has_any = any(recipe.operations is None for recipe in hider.recipes)
     carried = {each for recipe in hider.recipes for each in recipe.operations or ()}
     wanted = {each for recipe in rule.recipes for each in recipe.operations or ("any",)}
-    return has_any or wanted <= carried
+    return has_any or wanted - {"completion"} <= carried
 
 
 def _implies(rule: Rule, hider: Rule) -> bool:

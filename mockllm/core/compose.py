@@ -10,13 +10,14 @@ from typing import Any, assert_never
 import msgspec
 from msgspec import Struct, structs
 
-from mockllm.core import tokens
+from mockllm.core import tokens, vectors
 from mockllm.core.draws import Draws
 from mockllm.core.match import Match
 from mockllm.core.model import (
     ChatReply,
     ErrorReply,
     Finish,
+    ModerationReply,
     Part,
     Reasoning,
     Refusal,
@@ -24,6 +25,7 @@ from mockllm.core.model import (
     Text,
     ToolCall,
     Usage,
+    VectorReply,
     part_text,
     with_text,
 )
@@ -84,13 +86,16 @@ def compose(recipe: Recipe, occasion: Occasion) -> Reply:
         TemplateFailure: a template met something it cannot use, or a bound.
     """
     reply = _make(recipe, occasion)
-    headers = recipe.headers
+    if recipe.headers:
+        reply = structs.replace(reply, headers=recipe.headers)
     if isinstance(reply, ErrorReply):
-        return structs.replace(reply, headers=headers) if headers else reply
-    if recipe.finish is not None or headers:
-        finish = recipe.finish or reply.finish
-        reply = structs.replace(reply, finish=finish, headers=headers)
-    reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
+        return reply
+    if isinstance(reply, ChatReply):
+        if recipe.finish is not None:
+            reply = structs.replace(reply, finish=recipe.finish)
+        reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
+    else:
+        reply = structs.replace(reply, usage=Usage(occasion.subject.input_tokens))
     if recipe.usage:
         reply = structs.replace(reply, usage=structs.replace(reply.usage, **recipe.usage))
     return reply
@@ -105,33 +110,70 @@ def _make(recipe: Recipe, occasion: Occasion) -> Reply:
             made = tuple(_fill(part, values, random) for part in parts)
             return reply_of(made)
         case Automatic():
-            from mockllm.core.automatic import automatic_reply  # the validator needs none of it
-
-            return counted(automatic_reply(occasion.subject))
+            return _automatic(occasion)
         case Echo():
             return canned(occasion.match.text or "")
         case Lorem(count):
             return canned(_lorem(count))
-        case Vector() | Moderation():
-            raise TypeError("a chat cannot carry it")
+        case Vector():
+            return _vector(recipe.making, occasion)
+        case Moderation(flagged, scores):
+            return ModerationReply(flagged, scores)
         case _:
             assert_never(recipe.making)
+
+
+def _automatic(occasion: Occasion) -> Reply:
+    """Return what the operation says by itself: the text's own vector, nothing flagged, or what a
+    chat forces."""
+    from mockllm.core import automatic  # the validator needs none of it
+
+    match occasion.subject.request.operation:
+        case "embedding":
+            return _vector(Vector(), occasion)
+        case "moderation":
+            return ModerationReply()
+        case _:
+            return counted(automatic.automatic_reply(occasion.subject))
+
+
+def _vector(wanted: Vector, occasion: Occasion) -> VectorReply:
+    """Return a vector as given, as the text's own, or as near as is wanted to another text's."""
+    if wanted.values:
+        return VectorReply(wanted.values)
+    text = occasion.match.text or ""
+    dimensions = occasion.subject.request.dimensions
+    if not wanted.like:
+        return VectorReply(vectors.embed(text, dimensions))
+    return VectorReply(vectors.near(wanted.like, text, wanted.similarity, dimensions))
 
 
 def finished(reply: ChatReply, subject: Subject) -> ChatReply:
     """Return `reply` as this client gets it: cut, with its usage.
 
     Text ends before the first stop sequence in it, and everything after `max_tokens` tokens,
-    whichever comes first; `finish` says which it was.
+    whichever comes first; `finish` says which it was. A client that forbids parallel tool calls
+    gets the first one.
     """
     request = subject.request
     limit_tokens, stop = request.sampling.max_tokens, request.sampling.stop
+    if not request.tool_choice.parallel:
+        reply = _with_one_call(reply)
     if stop:
         reply = _stopped(reply, stop)
     if limit_tokens is not None and reply.usage.output_tokens > limit_tokens:
         reply = _limited(reply, limit_tokens)
     usage = structs.replace(reply.usage, input_tokens=subject.input_tokens)
     return structs.replace(reply, usage=usage)
+
+
+def _with_one_call(reply: ChatReply) -> ChatReply:
+    calls = [part for part in reply.parts if isinstance(part, ToolCall)]
+    if len(calls) < 2:
+        return reply
+    first = reply.parts.index(calls[0])
+    later = tuple(part for part in reply.parts[first + 1 :] if not isinstance(part, ToolCall))
+    return counted(structs.replace(reply, parts=(*reply.parts[: first + 1], *later)))
 
 
 def _stopped(reply: ChatReply, stop: tuple[str, ...]) -> ChatReply:

@@ -21,6 +21,14 @@ class Draws(Struct, frozen=True, gc=False):
 
     key: bytes
 
+    def of(self, number: int) -> Draws:
+        """Return the draws of the `number`th (from 0) of several answers to one request; those
+        of the first are these."""
+        if number == 0:
+            return self
+        key = blake2b(number.to_bytes(4, "big"), key=self.key, digest_size=32)
+        return Draws(key.digest())
+
     def id(self, name: str, length: int) -> str:
         """Return `length` (at most 64) letters and digits, the same at each call."""
         digest = blake2b(name.encode(), key=self.key, digest_size=min(length, _MAX_ID_LENGTH))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mockllm.core import tokens
 from mockllm.core.model import (
@@ -34,11 +34,12 @@ class PartStarted(Struct, frozen=True):
 
 
 class Delta(Struct, frozen=True, gc=False):
-    """A piece of what part `index` says. `chunk` counts the pieces of the whole reply from 0."""
+    """A piece of what part `index` says. `chunk` counts the pieces of the whole reply from 0; None
+    for what leaves together with the piece before it."""
 
     index: int
     text: str
-    chunk: int
+    chunk: int | None
 
 
 class PartEnded(Struct, frozen=True):
@@ -57,8 +58,9 @@ class Finished(Struct, frozen=True, gc=False):
 Event = Started | PartStarted | Delta | PartEnded | Finished
 
 
-def events(reply: ChatReply) -> Iterator[Event]:
-    """Yield `reply` as events: texts a code point at a time, arguments a token at a time.
+def events(reply: ChatReply, by_token: bool = False) -> Iterator[Event]:
+    """Yield `reply` as events: texts a code point at a time, or `by_token`; arguments a token at
+    a time.
 
     The order is `Started`, then for each part its start, deltas and end, then `Finished`.
     """
@@ -68,19 +70,44 @@ def events(reply: ChatReply) -> Iterator[Event]:
     chunk = 0
     for index, (part, empty) in enumerate(parts):
         yield PartStarted(index, empty)
-        for piece in pieces(part):
+        for piece in pieces(part, by_token):
             yield Delta(index, piece, chunk)
             chunk += 1
         yield PartEnded(index, part)
     yield Finished(reply.finish, reply.stop_sequence, reply.usage)
 
 
-def pieces(part: Part) -> Iterable[str]:
+def interleaved(
+    replies: Sequence[ChatReply], by_token: bool = False
+) -> Iterator[tuple[int, Event]]:
+    """Yield the events of several replies, each with its reply's number, as a model says them side
+    by side: one piece of each in turn. What is said in one turn leaves together."""
+    if len(replies) == 1:
+        for event in events(replies[0], by_token):
+            yield 0, event
+        return
+    speaking = {number: events(reply, by_token) for number, reply in enumerate(replies)}
+    turn = 0
+    while speaking:
+        chunk: int | None = turn
+        for number in tuple(speaking):
+            for event in speaking[number]:
+                if isinstance(event, Delta):
+                    yield number, structs.replace(event, chunk=chunk)
+                    chunk = None
+                    break
+                yield number, event
+            else:
+                del speaking[number]
+        turn += 1
+
+
+def pieces(part: Part, by_token: bool = False) -> Iterable[str]:
     """Return what a part says, cut as it is streamed."""
     text = part_text(part)
-    return tokens.pieces(text) if isinstance(part, ToolCall) else text
+    return tokens.pieces(text) if by_token or isinstance(part, ToolCall) else text
 
 
-def chunk_count(reply: ChatReply) -> int:
+def chunk_count(reply: ChatReply, by_token: bool = False) -> int:
     """Return how many deltas a reply has."""
-    return sum(1 for part in reply.parts for _ in pieces(part))
+    return sum(1 for part in reply.parts for _ in pieces(part, by_token))

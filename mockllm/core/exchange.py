@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
 from mockllm.core.draws import Draws
-from mockllm.core.model import ChatReply, Reply, Request
+from mockllm.core.model import Answer, ChatReply, ErrorReply, Reply, Request, Usage
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule
 from mockllm.errors import RequestError
 
+A = TypeVar("A", bound=Answer)
 Outcome = Literal["completed", "client_left", "failed"]
 
 
@@ -20,8 +21,9 @@ class Exchange(Struct, frozen=True):
     """One request and what became of it: opened before parsing, replaced as more is known.
 
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
-    it failed before; `error` is what it was refused with. The members from `outcome` on are known
-    when it is closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are
+    it failed before; `error` is what it was refused with. There are several `replies` where there
+    are several inputs or choices; `rule` is the first one's. The members from `outcome` on are
+    known when it is closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are
     monotonic.
     """
 
@@ -34,7 +36,7 @@ class Exchange(Struct, frozen=True):
     session: str = "default"
     request: Request | None = None
     rule: Rule | None = None
-    reply: Reply | None = None
+    replies: tuple[Reply, ...] = ()
     plan: Plan = AT_ONCE
     warnings: tuple[str, ...] = ()
     error: RequestError | None = None
@@ -45,12 +47,39 @@ class Exchange(Struct, frozen=True):
     took_s: float = 0.0
 
     @property
+    def reply(self) -> Reply | None:
+        """The answer, or the first of several; None when there is none yet."""
+        return self.replies[0] if self.replies else None
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all replies; those of an input count once, whatever the choices."""
+        usages = [reply.usage for reply in self.replies if not isinstance(reply, ErrorReply)]
+        choices = self.request.choices if self.request else 1
+        return Usage(
+            sum(usage.input_tokens for usage in usages[::choices]),
+            sum(usage.output_tokens for usage in usages),
+            sum(usage.cached_tokens for usage in usages[::choices]),
+            sum(usage.reasoning_tokens for usage in usages),
+        )
+
+    @property
     def answered(self) -> tuple[Request, ChatReply]:
-        """Return the request and its reply, for whoever renders them.
+        """Return the request and its chat reply, for whoever renders them.
 
         Raises:
-            ValueError: the exchange has no reply yet, or an error for one.
+            ValueError: the exchange has no reply yet, or another kind of reply.
         """
-        if self.request is None or not isinstance(self.reply, ChatReply):
-            raise ValueError("the exchange has no reply yet")
-        return self.request, self.reply
+        request, replies = self.answered_by(ChatReply)
+        return request, replies[0]
+
+    def answered_by(self, kind: type[A]) -> tuple[Request, tuple[A, ...]]:
+        """Return the request and all its replies, which are of this kind.
+
+        Raises:
+            ValueError: the exchange has no reply yet, or replies of another kind.
+        """
+        replies = tuple(reply for reply in self.replies if isinstance(reply, kind))
+        if self.request is None or not replies:
+            raise ValueError(f"the exchange has no {kind.__name__}")
+        return self.request, replies

@@ -10,27 +10,31 @@ from msgspec import Struct, structs
 Finish = Literal["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
 
 
-class Text(Struct, frozen=True, gc=False):
+class _Part(Struct, frozen=True, tag_field="kind", tag=True):
+    """What parts have in common: they can be stored, and told apart when they are read again."""
+
+
+class Text(_Part, frozen=True, gc=False):
     text: str
 
 
-class Image(Struct, frozen=True, gc=False):
+class Image(_Part, frozen=True, gc=False):
     """`url` is a web address, a `data:` URL, or a vendor's file id."""
 
     url: str
 
 
-class Audio(Struct, frozen=True, gc=False):
+class Audio(_Part, frozen=True, gc=False):
     format: str
 
 
-class File(Struct, frozen=True, gc=False):
+class File(_Part, frozen=True, gc=False):
     """`name` is a file name, a URL or a vendor's file id; "" when the request names none."""
 
     name: str
 
 
-class ToolCall(Struct, frozen=True, gc=False):
+class ToolCall(_Part, frozen=True, gc=False):
     """`arguments` is JSON text, as OpenAI sends it; it may be malformed in a history.
 
     `is_drawn` means that the id was made up here, and is worded by the dialect.
@@ -42,24 +46,24 @@ class ToolCall(Struct, frozen=True, gc=False):
     is_drawn: bool = False
 
 
-class ToolResult(Struct, frozen=True):
+class ToolResult(_Part, frozen=True):
     call_id: str
     parts: tuple[Part, ...]
     is_error: bool = False
 
 
-class Reasoning(Struct, frozen=True, gc=False):
+class Reasoning(_Part, frozen=True, gc=False):
     """`signature` is the vendor's proof of origin, None where the vendor has none."""
 
     text: str
     signature: str | None = None
 
 
-class Refusal(Struct, frozen=True, gc=False):
+class Refusal(_Part, frozen=True, gc=False):
     text: str
 
 
-class Unknown(Struct, frozen=True):
+class Unknown(_Part, frozen=True):
     """A part of a kind this version does not know: kept, never an error."""
 
     type: str
@@ -70,7 +74,8 @@ Part = Text | Image | Audio | File | ToolCall | ToolResult | Reasoning | Refusal
 
 
 class Message(Struct, frozen=True):
-    """`role` is `system`, `developer`, `user`, `assistant` or `tool`, or what the client sent.
+    """`role` is `system`, `developer`, `user`, `assistant` or `tool`, or what the client sent;
+    `instructions` for those that hold for one request and not for the conversation.
 
     A `tool` message holds `ToolResult` parts, wherever the vendor puts them, and the text that
     stood beside them.
@@ -106,28 +111,53 @@ class ResponseFormat(Struct, frozen=True):
 
 
 class Sampling(Struct, frozen=True):
-    """`max_tokens` None means no limit; `stop` holds no empty strings."""
+    """`max_tokens` None means no limit; `stop` holds no empty strings.
+
+    `logprobs` is how many likely tokens to tell beside each token said, None for no
+    probabilities at all; with them a stream goes a token at a time.
+    """
 
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    logprobs: int | None = None
+
+
+class ObjectName(Struct, frozen=True, gc=False):
+    """What a stored object is found by: its kind (`response`, `conversation`) and its id."""
+
+    kind: str
+    id: str
 
 
 class Request(Struct, frozen=True):
     """A parsed request. `messages`: oldest first, the system message first if there is one.
 
+    `inputs` are what each gets an answer of its own (texts to embed or to judge, prompts to
+    complete); () for a chat. `choices` is how many answers each is to get. `dimensions` is how
+    long vectors are, 0 where there are none.
+
     `stream_usage` asks for a last event with the token counts (OpenAI's `include_usage`).
+    `continues` names the stored object whose conversation goes on. `is_deferred` tells that the
+    client asks for the answer later. `wire` is the body as the operation decoded it, for its own
+    rendering only.
     """
 
     operation: str
     provider: str
     model: str
-    messages: tuple[Message, ...]
+    messages: tuple[Message, ...] = ()
     sampling: Sampling = Sampling()
     stream: bool = False
     stream_usage: bool = False
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice = ToolChoice()
     response_format: ResponseFormat = ResponseFormat()
+    inputs: tuple[tuple[Part, ...], ...] = ()
+    choices: int = 1
+    dimensions: int = 0
+    continues: ObjectName | None = None
+    is_deferred: bool = False
+    wire: Any = None
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -175,7 +205,26 @@ class ErrorReply(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-Reply = ChatReply | ErrorReply
+class VectorReply(Struct, frozen=True):
+    """An embedding of one input."""
+
+    values: tuple[float, ...]
+    usage: Usage = Usage()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class ModerationReply(Struct, frozen=True):
+    """What is thought of one input. `flagged` names categories; `scores`, from 0 to 1, those
+    whose score the rule gives."""
+
+    flagged: tuple[str, ...] = ()
+    scores: Mapping[str, float] = {}
+    usage: Usage = Usage()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Answer = ChatReply | VectorReply | ModerationReply
+Reply = Answer | ErrorReply
 
 
 def joined_text(parts: tuple[Part, ...], separator: str = "\n") -> str:

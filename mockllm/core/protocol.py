@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import Request
+from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 
@@ -69,11 +70,12 @@ class Provider(Dialect, Protocol):
 
 
 class Operation(Dialect, Protocol):
-    """One completion endpoint of a provider."""
+    """One endpoint of a provider whose answers are composed by rules."""
 
     @property
     def NAME(self) -> str:  # noqa: N802  # a module's constant
-        """The neutral operation: `chat` for every vendor's."""
+        """The neutral operation: `chat` for every vendor's, `completion`, `embedding`,
+        `moderation`."""
 
     @property
     def ENCODINGS(self) -> Mapping[Encoding, str]:  # noqa: N802  # a module's constant
@@ -89,13 +91,19 @@ class Operation(Dialect, Protocol):
     def render(self, exchange: Exchange, /) -> bytes:
         """Return the body of a whole answer."""
 
-    def stream(self, exchange: Exchange, /) -> Iterator[Frame]:
-        """Yield the frames of a streamed answer; folded they equal the whole one."""
+    @property
+    def stream(self) -> Callable[[Exchange], Iterator[Frame]] | None:
+        """Yields the frames of a streamed answer; folded they equal the whole one. None where
+        the vendor has no streams."""
 
-    def error_frame(self, error: RequestError, exchange: Exchange, /) -> Frame:
-        """Return `error` as the vendor puts it into a stream that has begun."""
+    @property
+    def error_frame(self) -> Callable[[RequestError, Exchange], Frame] | None:
+        """Returns an error as the vendor puts it into a stream that has begun; None as above."""
 
 
-Resource = Callable[[Exchange], Whole]
+Resource = Callable[[Exchange, Objects], Whole]
 """An endpoint that is not a completion: what it returns is not composed by rules. It may raise
 `RequestError`."""
+
+Keep = Callable[[Exchange, Objects], None]
+"""Stores what a client asked to be stored of a completion."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockllm.core.conditions import Condition
 from mockllm.core.index import Index
-from mockllm.core.model import ErrorReply, Finish, Reply
+from mockllm.core.model import ChatReply, ErrorReply, Finish, Reply, ToolCall
 from mockllm.core.problems import Location
 
 MatchMode = Literal["exact", "normalized"]
@@ -103,10 +103,20 @@ class Recipe(Struct, frozen=True):
                 return ("embedding",)
             case Moderation():
                 return ("moderation",)
-            case Canned(ErrorReply()):
+            case Canned(ErrorReply()) | Automatic():
                 return None
             case _:
-                return ("chat", "completion")
+                return ("chat",) if _calls_tools(self.making) else ("chat", "completion")
+
+
+def _calls_tools(making: Making) -> bool:
+    match making:
+        case Canned(ChatReply(parts)):
+            return any(isinstance(part, ToolCall) for part in parts)
+        case Templated(parts=templated):
+            return any(part.kind == "tool_call" for part in templated)
+        case _:
+            return False
 
 
 class Rule(Struct, frozen=True):

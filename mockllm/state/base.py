@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 V = TypeVar("V")
 
@@ -16,8 +16,15 @@ class Cells(Protocol):
     ) -> V:
         """Replace a value by `change(value)` in one step and return the new one.
 
-        `change` gets None when there is no value yet; it must not wait, nor use the cells.
+        `change` gets None when there is no value yet, and returns None to leave none; it must
+        not wait, nor use the cells.
         """
+
+    def read(self, session: str, kind: str, key: bytes | str) -> Any:
+        """Return a value, None when there is none."""
+
+    def read_all(self, session: str, kind: str) -> list[Any]:
+        """Return every value of a kind, the one that was not changed for longest first."""
 
     def forget(self, session: str) -> bool:
         """Forget everything of a session; return whether there was anything."""

@@ -11,6 +11,10 @@ V = TypeVar("V")
 
 MAX_SESSIONS = 10_000
 MAX_CELLS_PER_SESSION = 10_000
+MAX_BYTES = 256 * 1024 * 1024
+"""Of values that are bytes, in all sessions together."""
+
+_Session = OrderedDict[tuple[str, bytes | str], Any]
 
 
 class MemoryCells:
@@ -21,10 +25,13 @@ class MemoryCells:
         self,
         max_sessions: int = MAX_SESSIONS,
         max_cells_per_session: int = MAX_CELLS_PER_SESSION,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._max_sessions = max_sessions
         self._max_cells = max_cells_per_session
-        self._sessions: OrderedDict[str, OrderedDict[Any, Any]] = OrderedDict()
+        self._max_bytes = max_bytes
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def update(
@@ -34,15 +41,59 @@ class MemoryCells:
         with self._lock:
             cells = self._sessions.setdefault(session, OrderedDict())
             self._sessions.move_to_end(session)
-            value = cells[kind, key] = change(cells.get((kind, key)))
+            old = cells.get((kind, key))
+            value = change(old)
+            self._bytes += _size(value) - _size(old)
+            if value is None:
+                cells.pop((kind, key), None)
+                return value
+            cells[kind, key] = value
             cells.move_to_end((kind, key))
-            if len(cells) > self._max_cells:
-                cells.popitem(last=False)
-            if len(self._sessions) > self._max_sessions:
-                self._sessions.popitem(last=False)
+            self._bound(cells)
             return value
+
+    def read(self, session: str, kind: str, key: bytes | str) -> Any:
+        """As `Cells.read`."""
+        with self._lock:
+            cells = self._sessions.get(session)
+            return None if cells is None else cells.get((kind, key))
+
+    def read_all(self, session: str, kind: str) -> list[Any]:
+        """As `Cells.read_all`."""
+        with self._lock:
+            cells = self._sessions.get(session) or _Session()
+            return [value for (each, _), value in cells.items() if each == kind]
 
     def forget(self, session: str) -> bool:
         """As `Cells.forget`."""
         with self._lock:
-            return self._sessions.pop(session, None) is not None
+            return self._drop(session)
+
+    def _bound(self, cells: _Session) -> None:
+        """Drop the oldest value of the session, the oldest session, and the oldest values of the
+        oldest sessions, as far as there is too much."""
+        if len(cells) > self._max_cells:
+            self._pop_oldest(cells)
+        if len(self._sessions) > self._max_sessions:
+            self._drop(next(iter(self._sessions)))
+        while self._bytes > self._max_bytes:
+            session, oldest = next(iter(self._sessions.items()))
+            if oldest:
+                self._pop_oldest(oldest)
+            else:
+                self._drop(session)
+
+    def _pop_oldest(self, cells: _Session) -> None:
+        _, value = cells.popitem(last=False)
+        self._bytes -= _size(value)
+
+    def _drop(self, session: str) -> bool:
+        cells = self._sessions.pop(session, None)
+        if cells is None:
+            return False
+        self._bytes -= sum(map(_size, cells.values()))
+        return True
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, bytes) else 0

@@ -11,12 +11,13 @@ from msgspec import Struct, structs
 
 from mockllm import service
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ChatReply, ErrorReply
+from mockllm.core.model import ErrorReply
 from mockllm.core.pacing import due_times
-from mockllm.core.protocol import Dialect, Frame, Headers, Operation, Resource, Whole
+from mockllm.core.protocol import Dialect, Frame, Headers, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
 from mockllm.errors import InternalError, RequestError, ScriptedError
-from mockllm.service import Opened, Runtime, Sent
+from mockllm.runtime import Runtime
+from mockllm.service import Opened, Sent
 from mockllm.web.pump import Delivery, pump
 
 log = logging.getLogger(__name__)
@@ -36,16 +37,20 @@ _WARNING_SAFE = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What a warning's header holds as it is; the rest is percent-encoded."""
 
 
-def serve(operation: Operation, raw: Raw, runtime: Runtime) -> Answer:
-    """Return the answer of an operation. Never raises: what goes wrong becomes an error reply."""
-    return _guarded(operation, raw, runtime, partial(_complete, operation))
+def serve(operation: Operation, raw: Raw, runtime: Runtime, keep: Keep | None = None) -> Answer:
+    """Return the answer of an operation. Never raises: what goes wrong becomes an error reply.
+
+    `keep` stores what the client asked to be stored of it.
+    """
+    return _guarded(operation, raw, runtime, partial(_complete, operation, keep))
 
 
 def serve_resource(resource: Resource, dialect: Dialect, raw: Raw, runtime: Runtime) -> Answer:
     """Return the answer of a resource. Never raises, as `serve`."""
 
     def fetch(opened: Opened) -> Answer:
-        return _whole(dialect, resource(opened.exchange), opened, opened.exchange)
+        whole = resource(opened.exchange, opened.objects)
+        return _whole(dialect, whole, opened, opened.exchange)
 
     return _guarded(dialect, raw, runtime, fetch)
 
@@ -74,13 +79,16 @@ def _guarded(
         return _refused(dialect, InternalError(), opened, opened.exchange)
 
 
-def _complete(operation: Operation, opened: Opened) -> Answer:
+def _complete(operation: Operation, keep: Keep | None, opened: Opened) -> Answer:
     request = operation.parse(opened.exchange.raw)
     exchange = service.answer(opened, request)
     if isinstance(exchange.reply, ErrorReply):
         return _refused(operation, ScriptedError(exchange.reply), opened, exchange)
-    if request.stream:
-        return _streamed(operation, opened, exchange)
+    if keep is not None:
+        keep(exchange, opened.objects)
+    if request.stream and operation.stream and operation.error_frame:
+        frames = operation.stream(exchange)
+        return _streamed(operation, frames, operation.error_frame, opened, exchange)
     headers = (("Content-Type", operation.ENCODINGS["whole"]),)
     whole = Whole(200, headers, operation.render(exchange))
     return _whole(operation, whole, opened, exchange)
@@ -104,17 +112,23 @@ def _whole(dialect: Dialect, whole: Whole, opened: Opened, exchange: Exchange) -
     return Answer(whole.status, headers, _pumped(delivery, opened, exchange))
 
 
-def _streamed(operation: Operation, opened: Opened, exchange: Exchange) -> Answer:
+def _streamed(
+    operation: Operation,
+    frames: Iterator[Frame],
+    error_frame: Callable[[RequestError, Exchange], Frame],
+    opened: Opened,
+    exchange: Exchange,
+) -> Answer:
     exchange = structs.replace(exchange, status=200)
 
-    def error_frame() -> bytes:
-        return operation.error_frame(InternalError(), exchange).data
+    def failure() -> bytes:
+        return error_frame(InternalError(), exchange).data
 
     delivery = Delivery(
-        operation.stream(exchange),
+        frames,
         due_times(exchange.plan, exchange.draws),
         exchange.started_s,
-        error_frame,
+        failure,
         exchange.raw.client_left,
     )
     headers = (
@@ -145,7 +159,7 @@ def _tracked(body: Iterator[bytes], name: str, open_streams: set[str]) -> Iterat
 def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:
     """Return the vendor's headers and ours: which answer this is, and of which generation."""
     headers = (*dialect.headers(exchange), ("x-mockllm-generation", str(exchange.generation)))
-    if isinstance(exchange.reply, ChatReply):
+    if exchange.reply is not None and not isinstance(exchange.reply, ErrorReply):
         headers += exchange.reply.headers
     if exchange.warnings:
         warning = quote("; ".join(exchange.warnings), safe=_WARNING_SAFE)

@@ -8,10 +8,10 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from mockllm.core.protocol import Dialect, Operation, Resource
+from mockllm.core.protocol import Dialect, Keep, Operation, Resource
 from mockllm.core.raw import Raw
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
-from mockllm.service import Runtime
+from mockllm.runtime import Runtime
 from mockllm.web import exchange
 from mockllm.web.doors import SESSION_KEY
 from mockllm.web.exchange import Answer
@@ -21,10 +21,10 @@ EXTENSION = "mockllm"
 _BODY_CUT = "The request body ended before its announced length, or its chunks are malformed."
 
 
-def view(operation: Operation) -> Response:
-    """Return the response of an operation to Flask's current request."""
+def view(operation: Operation, keep: Keep | None = None) -> Response:
+    """Return the response of an operation to Flask's current request; `keep` stores it."""
     runtime = current_runtime()
-    return _response(exchange.serve(operation, _raw(runtime), runtime))
+    return _response(exchange.serve(operation, _raw(runtime), runtime, keep))
 
 
 def view_resource(resource: Resource, dialect: Dialect) -> Response:

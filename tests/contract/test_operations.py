@@ -304,6 +304,7 @@ def test_failure_after_the_first_byte_ends_in_an_error_event(
 ) -> None:
     operation, case = OPERATIONS[name], CASES[name]
     stream = operation.stream
+    assert stream is not None
 
     def breaking(exchange: Any) -> Any:
         yield next(iter(stream(exchange)))
@@ -325,6 +326,7 @@ def test_roles_of_frames_come_in_order(
 ) -> None:
     operation, case = OPERATIONS[name], CASES[name]
     stream = operation.stream
+    assert stream is not None
     frames: list[Frame] = []
 
     def recording(exchange: Any) -> Any:

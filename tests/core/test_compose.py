@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from mockllm.core.compose import TEMPLATE_NAMES, canned, compose, json_text, reply_of
 from mockllm.core.conditions import TextMatches
@@ -12,6 +13,7 @@ from mockllm.core.model import (
     ChatReply,
     ErrorReply,
     Finish,
+    ModerationReply,
     Part,
     Reasoning,
     Refusal,
@@ -23,6 +25,7 @@ from mockllm.core.model import (
     ToolCall,
     ToolChoice,
     Usage,
+    VectorReply,
 )
 from mockllm.core.regex import compile_regex
 from mockllm.core.rules import (
@@ -39,6 +42,7 @@ from mockllm.core.rules import (
 )
 from mockllm.core.subject import Subject
 from mockllm.core.template import Template, TemplateFailure, compile_template
+from mockllm.core.vectors import embed
 from tests.core.builders import contains, occasion, raw, request, rule, subject_of, system, user
 
 COUNT = "one two three four five"
@@ -216,10 +220,62 @@ def test_lorem_has_so_many_tokens(tokens: int) -> None:
     assert composed(Lorem(tokens)).usage.output_tokens == tokens
 
 
-@pytest.mark.parametrize("making", [Vector((0.1,)), Moderation(("violence",))])
-def test_what_no_chat_can_carry_is_refused(making: Making) -> None:
-    with pytest.raises(TypeError, match="chat"):
-        composed(making)
+def test_moderation_says_what_the_rule_says() -> None:
+    reply = compose(Recipe(Moderation(("violence",), {"hate": 0.5})), occasion(subject_of("hi")))
+
+    assert reply == ModerationReply(("violence",), {"hate": 0.5}, Usage(1))
+
+
+def test_vector_is_the_one_given() -> None:
+    reply = compose(Recipe(Vector((0.1, 0.2))), occasion(subject_of("hi")))
+
+    assert reply == VectorReply((0.1, 0.2), Usage(1))
+
+
+def embedded(making: Making, text: str = "hi") -> VectorReply:
+    asked = structs.replace(request(user(text)), operation="embedding", dimensions=64)
+    reply = compose(Recipe(making), occasion(subject_of(asked)))
+    assert isinstance(reply, VectorReply)
+    return reply
+
+
+@pytest.mark.parametrize("making", [Vector(), Automatic()])
+def test_vector_is_the_texts_own(making: Making) -> None:
+    assert embedded(making).values == embed("hi", 64)
+
+
+def test_vector_is_as_near_as_is_wanted() -> None:
+    values = embedded(Vector(like="cat", similarity=0.9)).values
+
+    assert sum(a * b for a, b in zip(values, embed("cat", 64), strict=True)) == pytest.approx(0.9)
+
+
+def test_automatic_moderation_flags_nothing() -> None:
+    asked = structs.replace(request(user("hi")), operation="moderation")
+
+    assert compose(Recipe(Automatic()), occasion(subject_of(asked))) == ModerationReply(
+        usage=Usage(1)
+    )
+
+
+def test_only_the_first_call_comes_where_parallel_ones_are_forbidden() -> None:
+    parts = (Text("a"), ToolCall("1", "f", "{}"), ToolCall("2", "g", "{}"), Text("b"))
+    asked = request(user("go"), tool_choice=ToolChoice(parallel=False))
+
+    reply = compose(Recipe(Canned(reply_of(parts))), occasion(subject_of(asked)))
+
+    assert isinstance(reply, ChatReply)
+    assert reply.parts == (parts[0], parts[1], parts[3])
+
+
+def test_single_call_comes_where_parallel_ones_are_forbidden() -> None:
+    parts = (ToolCall("1", "f", "{}"),)
+    asked = request(user("go"), tool_choice=ToolChoice(parallel=False))
+
+    reply = compose(Recipe(Canned(reply_of(parts))), occasion(subject_of(asked)))
+
+    assert isinstance(reply, ChatReply)
+    assert reply.parts == parts
 
 
 def test_automatic_without_anything_forced_is_a_text() -> None:

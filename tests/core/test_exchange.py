@@ -8,7 +8,7 @@ from msgspec import structs
 from mockllm.core.compose import canned
 from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ErrorReply
+from mockllm.core.model import ChatReply, ErrorReply, Text, Usage, VectorReply
 from mockllm.core.raw import Raw
 from tests.core.builders import request, user
 
@@ -17,14 +17,35 @@ OPENED = Exchange("x", 0.0, 0.0, 1, RAW, Draws(b"k"))
 
 
 def test_exchange_without_a_reply_has_no_answer() -> None:
-    with pytest.raises(ValueError, match="no reply yet"):
+    with pytest.raises(ValueError, match="has no ChatReply"):
         _ = OPENED.answered
 
 
 def test_answered_gives_request_and_reply() -> None:
     asked, reply = request(user("hi")), canned("hello")
 
-    assert structs.replace(OPENED, request=asked, reply=reply).answered == (asked, reply)
+    assert structs.replace(OPENED, request=asked, replies=(reply,)).answered == (asked, reply)
+
+
+def test_tokens_of_an_input_count_once_whatever_the_choices() -> None:
+    asked = structs.replace(request(user("hi")), inputs=((Text("a"),), (Text("b"),)), choices=2)
+    counts = [(5, 1), (5, 2), (7, 3), (7, 4)]
+    replies = tuple(ChatReply((), usage=Usage(*each)) for each in counts)
+
+    usage = structs.replace(OPENED, request=asked, replies=replies).usage
+
+    assert (usage.input_tokens, usage.output_tokens) == (12, 10)
+
+
+def test_exchange_without_a_request_has_used_nothing() -> None:
+    assert OPENED.usage == Usage()
+
+
+def test_replies_of_one_kind_come_all() -> None:
+    replies = (VectorReply((1.0,)), VectorReply((0.5,)))
+    answered = structs.replace(OPENED, request=request(user("hi")), replies=replies)
+
+    assert answered.answered_by(VectorReply)[1] == replies
 
 
 def test_nobody_has_left_where_nobody_can_tell() -> None:
@@ -32,7 +53,7 @@ def test_nobody_has_left_where_nobody_can_tell() -> None:
 
 
 def test_exchange_with_an_error_has_no_answer() -> None:
-    failed = structs.replace(OPENED, request=request(user("hi")), reply=ErrorReply("server"))
+    failed = structs.replace(OPENED, request=request(user("hi")), replies=(ErrorReply("server"),))
 
-    with pytest.raises(ValueError, match="no reply yet"):
+    with pytest.raises(ValueError, match="has no ChatReply"):
         _ = failed.answered

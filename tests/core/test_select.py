@@ -8,7 +8,7 @@ import pytest
 
 from mockllm.core.compose import canned
 from mockllm.core.draws import Draws
-from mockllm.core.model import ChatReply, ErrorReply, Text
+from mockllm.core.model import ChatReply, ErrorReply, Text, ToolCall
 from mockllm.core.rules import (
     Automatic,
     Canned,
@@ -17,6 +17,7 @@ from mockllm.core.rules import (
     Recipe,
     Rule,
     Templated,
+    TemplatedPart,
     Vector,
     WhenExhausted,
 )
@@ -142,7 +143,10 @@ def test_what_is_counted_and_what_is_stateful(rule: Rule, counted: bool, statefu
     ("made", "operations"),
     [
         (recipe("a"), {"chat", "completion"}),
-        (Recipe(Automatic()), {"chat", "completion"}),
+        (Recipe(Automatic()), {"chat", "completion", "embedding", "moderation"}),
+        (Recipe(Canned(ChatReply((ToolCall("", "f", "{}"),)))), {"chat"}),
+        (Recipe(Templated((TemplatedPart("tool_call", {}),))), {"chat"}),
+        (Recipe(Templated((TemplatedPart("text", "a"),))), {"chat", "completion"}),
         (Recipe(Vector((0.1,))), {"embedding"}),
         (Recipe(Moderation()), {"moderation"}),
         (Recipe(Canned(ErrorReply("server"))), {"chat", "completion", "embedding", "moderation"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.objects import Objects
 from mockllm.core.protocol import Whole
 from mockllm.providers.anthropic import dialect
 
@@ -21,7 +22,7 @@ _MODELS = (
 _RELEASED = "1970-01-01T00:00:00Z"  # what the API gives for an unknown date
 
 
-def list_models(_: Exchange) -> Whole:
+def list_models(_: Exchange, _objects: Objects) -> Whole:
     """Return the list of models."""
     listed = [
         {

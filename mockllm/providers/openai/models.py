@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.objects import Objects
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
 
@@ -16,7 +17,7 @@ _MODELS = ("mock-llm", "gpt-6-sol", "gpt-5.5", "gpt-5.4-mini", "gpt-4o", "gpt-4o
 _CREATED = 1_727_346_171
 
 
-def list_models(_: Exchange) -> Whole:
+def list_models(_: Exchange, _objects: Objects) -> Whole:
     """Return the list of models."""
     listed = [
         {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}

@@ -1,0 +1,79 @@
+"""What one process serves with."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections import Counter
+
+from mockllm import log
+from mockllm.config.live import Live
+from mockllm.config.watcher import Offload, Watcher, call
+from mockllm.core import draws
+from mockllm.core.draws import Draws
+from mockllm.core.protocol import Clock
+from mockllm.core.raw import Raw
+from mockllm.core.rules import Rule, Settings
+from mockllm.state.base import Cells, count
+
+
+class Runtime:
+    """What one process serves with: its rules, state, clock and counters."""
+
+    def __init__(self, live: Live, clock: Clock, cells: Cells) -> None:
+        self.live = live
+        self.clock = clock
+        self.cells = cells
+        self.open_streams: set[str] = set()
+        self.watcher: Watcher | None = None
+        self._used_by: dict[str, str] = {}
+        self._users: Counter[str] = Counter()
+        self._numbers = itertools.count()
+        self._process_key = os.urandom(32)
+        self._started_in = 0
+        self._starting = threading.Lock()
+
+    def start(self, offload: Offload = call) -> None:
+        """Begin what a process has one of: the watcher, and ids unlike any other process's.
+
+        What was edited since the rules were loaded is taken now. Called after any fork; only the
+        first call in a process does anything.
+        """
+        if self._started_in == os.getpid():
+            return
+        with self._starting:
+            if self._started_in == os.getpid():
+                return
+            log.install()
+            self._process_key = os.urandom(32)
+            offload(self.live.catch_up)
+            self.watcher = Watcher(self.live, offload)
+            self.watcher.start()
+            self._started_in = os.getpid()
+
+    def stop(self) -> None:
+        """End the watcher. For tests and for servers that live inside another program."""
+        if self.watcher is not None:
+            self.watcher.stop()
+            self.watcher = None
+
+    def enter(self, rule: Rule, exchange_id: str) -> bool:
+        """Note that an exchange uses a rule, and return whether another is doing so too."""
+        self._used_by[exchange_id] = rule.identity
+        self._users[rule.identity] += 1
+        return self._users[rule.identity] > 1
+
+    def leave(self, exchange_id: str) -> None:
+        """Note that an exchange, which may have entered a rule, has ended."""
+        identity = self._used_by.pop(exchange_id, None)
+        if identity is not None:
+            self._users[identity] -= 1
+
+    def draws(self, raw: Raw, session: str, settings: Settings) -> Draws:
+        """Return the randomness of one exchange: unique, or repeatable when there is a seed."""
+        if settings.seed is None:
+            return Draws(draws.unique_key(self._process_key, next(self._numbers)))
+        digest = draws.request_digest(raw.path, raw.body)
+        n = self.cells.update(session, "draws", digest, count)
+        return Draws(draws.seeded_key(settings.seed, session, digest, n))
