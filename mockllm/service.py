@@ -16,13 +16,13 @@ from mockllm.core.exchange import Exchange, Outcome
 from mockllm.core.match import Match
 from mockllm.core.model import ChatReply, ErrorReply, Message, Reply, Request
 from mockllm.core.near import USED_UP, NearMiss, near_misses
-from mockllm.core.objects import Objects
+from mockllm.core.objects import Objects, continued
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Automatic, Canned, Recipe, Rule, Ruleset, Settings
 from mockllm.core.schema_value import Unsatisfiable
 from mockllm.core.subject import START, Subject
 from mockllm.core.template import TemplateFailure
-from mockllm.errors import CannotAnswer, NoMatch, ObjectNotFound, SessionRequired
+from mockllm.errors import CannotAnswer, NoMatch, SessionRequired
 from mockllm.runtime import Runtime
 from mockllm.state.base import count_to
 from mockllm.state.objects import SessionObjects
@@ -90,7 +90,7 @@ def answer(opened: Opened, request: Request) -> Exchange:
     settings = opened.ruleset.settings
     if settings.require_session and not _named_session(opened.exchange.raw, settings):
         raise SessionRequired
-    request = _continued(request, opened.objects)
+    request = continued(request, opened.objects)
     subjects = [_subject(opened, each) for each in _each(request)]
     answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answers, strict=True)
@@ -109,17 +109,6 @@ def answer(opened: Opened, request: Request) -> Exchange:
         warnings=tuple(warnings),
         plan=pacing.lag_plan(settings, request, errors or replies),
     )
-
-
-def _continued(request: Request, objects: Objects) -> Request:
-    """Return the request with the conversation that it goes on from before its own messages."""
-    name = request.continues
-    if name is None:
-        return request
-    stored = objects.get(name)
-    if stored is None:
-        raise ObjectNotFound(name, is_continued=True)
-    return structs.replace(request, messages=stored.thread + request.messages)
 
 
 def _each(request: Request) -> Sequence[Request]:

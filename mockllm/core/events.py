@@ -104,8 +104,12 @@ def interleaved(
 
 def pieces(part: Part, by_token: bool = False) -> Iterable[str]:
     """Return what a part says, cut as it is streamed."""
-    text = part_text(part)
-    return tokens.pieces(text) if by_token or isinstance(part, ToolCall) else text
+    return cut(part_text(part), by_token or isinstance(part, ToolCall))
+
+
+def cut(text: str, by_token: bool) -> Iterable[str]:
+    """Return the pieces of a text: its tokens, or its code points."""
+    return tokens.pieces(text) if by_token else text
 
 
 def chunk_count(reply: ChatReply, by_token: bool = False) -> int:

@@ -70,7 +70,24 @@ class Unknown(_Part, frozen=True):
     raw: Mapping[str, Any]
 
 
-Part = Text | Image | Audio | File | ToolCall | ToolResult | Reasoning | Refusal | Unknown
+class Reference(_Part, frozen=True, gc=False):
+    """A stored part of the conversation, named by its id and not repeated."""
+
+    id: str
+
+
+Part = (
+    Text
+    | Image
+    | Audio
+    | File
+    | ToolCall
+    | ToolResult
+    | Reasoning
+    | Refusal
+    | Reference
+    | Unknown
+)
 
 
 class Message(Struct, frozen=True):
@@ -137,7 +154,8 @@ class Request(Struct, frozen=True):
     long vectors are, 0 where there are none.
 
     `stream_usage` asks for a last event with the token counts (OpenAI's `include_usage`).
-    `continues` names the stored object whose conversation goes on. `is_deferred` tells that the
+    `continues` names the stored object whose conversation goes on; `has_references` tells that
+    parts of it are stored too, and named only. `is_deferred` tells that the
     client asks for the answer later. `wire` is the body as the operation decoded it, for its own
     rendering only.
     """
@@ -156,6 +174,7 @@ class Request(Struct, frozen=True):
     choices: int = 1
     dimensions: int = 0
     continues: ObjectName | None = None
+    has_references: bool = False
     is_deferred: bool = False
     wire: Any = None
 

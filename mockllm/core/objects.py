@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from mockllm.core.model import Message, ObjectName
+from mockllm.core.model import Message, ObjectName, Part, Reference, Request
+from mockllm.errors import ObjectNotFound
 
 
 class StoredObject(Struct, frozen=True):
@@ -22,6 +23,10 @@ class StoredObject(Struct, frozen=True):
     items: tuple[dict[str, Any], ...] = ()
     thread: tuple[Message, ...] = ()
     ready_at_s: float = 0.0
+
+
+ITEM = "item"
+"""The kind of the objects that a `Reference` names: their thread is one message."""
 
 
 class Objects(Protocol):
@@ -44,3 +49,37 @@ class Objects(Protocol):
 
     def all(self, kind: str) -> list[StoredObject]:
         """Return the objects of a kind, the oldest first."""
+
+
+def continued(request: Request, objects: Objects) -> Request:
+    """Return the request with the conversation that it goes on from before its own messages, and
+    with what its references stand for.
+
+    Raises:
+        ObjectNotFound: something that it names is not stored.
+    """
+    messages = request.messages
+    if request.has_references:
+        messages = tuple(_resolved(message, objects) for message in messages)
+    if request.continues is not None:
+        messages = _stored(request.continues, objects).thread + messages
+    return structs.replace(request, messages=messages)
+
+
+def _resolved(message: Message, objects: Objects) -> Message:
+    """Return a message with the stored parts in place of the references to them."""
+    parts: list[Part] = []
+    for part in message.parts:
+        if isinstance(part, Reference):
+            stored = _stored(ObjectName(ITEM, part.id), objects)
+            parts += [each for said in stored.thread for each in said.parts]
+        else:
+            parts.append(part)
+    return structs.replace(message, parts=tuple(parts))
+
+
+def _stored(name: ObjectName, objects: Objects) -> StoredObject:
+    stored = objects.get(name)
+    if stored is None:
+        raise ObjectNotFound(name, is_continued=True)
+    return stored

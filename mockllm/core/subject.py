@@ -17,7 +17,7 @@ START = "start"
 """The state of a session before any `goto`."""
 
 MATCH_LIMIT_BYTES = 256 * 1024
-_SYSTEM_ROLES = ("system", "developer")
+_SYSTEM_ROLES = ("system", "developer", "instructions")
 
 
 class Subject:
