@@ -77,16 +77,7 @@ class Reference(_Part, frozen=True, gc=False):
 
 
 Part = (
-    Text
-    | Image
-    | Audio
-    | File
-    | ToolCall
-    | ToolResult
-    | Reasoning
-    | Refusal
-    | Reference
-    | Unknown
+    Text | Image | Audio | File | ToolCall | ToolResult | Reasoning | Refusal | Reference | Unknown
 )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
-from mockllm.providers.openai import chat
+from mockllm.providers.openai import chat, responses
 from mockllm.providers.openai import dialect as openai
 
 OPERATIONS: Mapping[str, Operation] = {
     "openai.chat": chat,
+    "openai.responses": responses,
     "anthropic.messages": messages,
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from mockllm.core.protocol import Dialect, Keep, Operation, Resource
+from mockllm.core.protocol import Dialect, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.runtime import Runtime
@@ -31,6 +33,15 @@ def view_resource(resource: Resource, dialect: Dialect) -> Response:
     """Return the response of a resource to Flask's current request."""
     runtime = current_runtime()
     return _response(exchange.serve_resource(resource, dialect, _raw(runtime), runtime))
+
+
+def resource_view(resource: Callable[..., Whole], dialect: Dialect) -> Callable[..., Response]:
+    """Return Flask's view of a resource; the parts of the URL that vary are its first arguments."""
+
+    def resource_of(**ids: str) -> Response:
+        return view_resource(partial(resource, *ids.values()), dialect)
+
+    return resource_of
 
 
 def view_error(error: RequestError, dialect: Dialect) -> Response:

@@ -341,7 +341,7 @@ def test_roles_of_frames_come_in_order(
     ranks = [order.index(frame.role) for frame in frames]
 
     assert ranks == sorted(ranks)
-    assert {frame.role for frame in frames} == set(order)
+    assert {frame.role for frame in frames} >= {"open", "delta", "end"}
     assert [frame.chunk for frame in frames if frame.chunk is not None] == list(
         range(len("one two three four five"))
     )

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Response
 
-from mockllm.providers.openai import chat
-from mockllm.web.view import view
+from mockllm.core.protocol import Whole
+from mockllm.providers.openai import (
+    chat,
+    conversations,
+    dialect,
+    responses,
+    stored_responses,
+)
+from mockllm.web.view import resource_view, view
 
 bp = Blueprint("openai", __name__)
+
+RESOURCES: Mapping[str, Callable[..., Whole]] = {
+    "POST /v1/responses/compact": stored_responses.compact,
+    "POST /v1/responses/input_tokens": stored_responses.input_tokens,
+    "GET /v1/responses/<response_id>": stored_responses.retrieve,
+    "DELETE /v1/responses/<response_id>": stored_responses.delete,
+    "POST /v1/responses/<response_id>/cancel": stored_responses.cancel,
+    "GET /v1/responses/<response_id>/input_items": stored_responses.input_items,
+    "POST /v1/conversations": conversations.create,
+    "GET /v1/conversations/<conversation_id>": conversations.retrieve,
+    "POST /v1/conversations/<conversation_id>": conversations.update,
+    "DELETE /v1/conversations/<conversation_id>": conversations.delete,
+    "GET /v1/conversations/<conversation_id>/items": conversations.list_items,
+    "POST /v1/conversations/<conversation_id>/items": conversations.add_items,
+    "GET /v1/conversations/<conversation_id>/items/<item_id>": conversations.retrieve_item,
+    "DELETE /v1/conversations/<conversation_id>/items/<item_id>": conversations.delete_item,
+}
+"""What is fetched, and not composed by rules."""
 
 
 @bp.post("/v1/chat/completions")
 def chat_completions() -> Response:
     return view(chat)
+
+
+@bp.post("/v1/responses")
+def create_response() -> Response:
+    return view(responses, responses.keep)
+
+
+for route, resource in RESOURCES.items():
+    method, path = route.split()
+    bp.add_url_rule(path, route, resource_view(resource, dialect), methods=[method])

@@ -1,0 +1,159 @@
+"""Responses that are stored: fetched, streamed again, cancelled, deleted; and what is asked about
+a conversation without a response.
+
+`GET` and `DELETE /v1/responses/{id}`, `GET /v1/responses/{id}/input_items`,
+`POST /v1/responses/{id}/cancel`, `POST /v1/responses/compact`, `POST /v1/responses/input_tokens`.
+
+Source: openai-python 3.54 (`resources/responses/`, `types/responses/compacted_response.py`), read
+2026-11-22. Departures: a response that is streamed again comes at once; what compaction leaves out
+is not read again from the compaction item.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from msgspec import structs
+
+from mockllm.core.exchange import Exchange
+from mockllm.core.model import ObjectName, Request, Usage
+from mockllm.core.objects import Objects, StoredObject, continued
+from mockllm.core.protocol import Whole
+from mockllm.core.tokens import content_tokens
+from mockllm.errors import InvalidRequest, NotHttp, ObjectNotFound
+from mockllm.providers.openai import dialect, listing, response_events, responses
+from mockllm.providers.openai import responses_schema as schema
+from mockllm.providers.openai.response_input import Item, with_ids
+from mockllm.providers.openai.response_output import ID_DIGITS
+from mockllm.wire import sse, typed
+
+_conversation_decoder = msgspec.json.Decoder(schema.Conversation)
+
+
+def whole(body: Any) -> Whole:
+    """Return a JSON object of OpenAI's as a response."""
+    return Whole(200, (("Content-Type", dialect.JSON),), msgspec.json.encode(body))
+
+
+def found(name: ObjectName, objects: Objects) -> StoredObject:
+    """Return a stored object.
+
+    Raises:
+        ObjectNotFound: there is none of this name.
+    """
+    stored = objects.get(name)
+    if stored is None:
+        raise ObjectNotFound(name)
+    return stored
+
+
+def retrieve(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
+    """Return a response as it is now, or with `stream=true` its events after `starting_after`."""
+    query = parse_qs(exchange.raw.query)
+    stored = found(ObjectName(responses.RESPONSE, response_id), objects)
+    if query.get("stream") == ["true"]:
+        return _streamed_again(stored.body, query)
+    return whole(_as_it_is(stored, exchange.received_at_s))
+
+
+def _as_it_is(stored: StoredObject, now_s: float) -> Item:
+    """Return a response that may still be in the making."""
+    if now_s >= stored.ready_at_s:
+        return stored.body
+    return responses.unfinished(stored.body, "in_progress")
+
+
+def _streamed_again(body: Item, query: dict[str, list[str]]) -> Whole:
+    after = query.get("starting_after", ["-1"])[0]
+    if not after.removeprefix("-").isdecimal() or len(after) > listing.MAX_LIMIT:
+        raise InvalidRequest("type", ("starting_after",), "int", "str")
+    by_token = any(part.get("logprobs") for item in body["output"] for part in _contents(item))
+    events = response_events.frames(body, body["background"] is True, by_token)
+    data = b"".join(frame.data for number, frame in enumerate(events) if number > int(after))
+    return Whole(200, (("Content-Type", sse.CONTENT_TYPE),), data)
+
+
+def _contents(item: Item) -> list[Item]:
+    contents: list[Item] = item.get("content", [])
+    return contents
+
+
+def delete(response_id: str, _exchange: Exchange, objects: Objects) -> Whole:
+    """Forget a response, and say so."""
+    name = ObjectName(responses.RESPONSE, response_id)
+    if not objects.remove(name):
+        raise ObjectNotFound(name)
+    return whole({"id": response_id, "object": "response", "deleted": True})
+
+
+def cancel(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
+    """End a background response that is in the making; one that is finished stays as it is."""
+    now_s = exchange.received_at_s
+    name = ObjectName(responses.RESPONSE, response_id)
+    if not found(name, objects).body["background"]:
+        raise NotHttp(400, "Cannot cancel a synchronous response.")
+
+    def cancelled(stored: StoredObject) -> StoredObject:
+        if now_s >= stored.ready_at_s:
+            return stored
+        body = responses.unfinished(stored.body, "cancelled")
+        return structs.replace(stored, body=body, ready_at_s=now_s)
+
+    changed = objects.change(name, cancelled)
+    if changed is None:
+        raise ObjectNotFound(name)
+    return whole(changed.body)
+
+
+def input_items(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
+    """Return a page of what a response was asked, the newest first."""
+    stored = found(ObjectName(responses.RESPONSE, response_id), objects)
+    return whole(listing.page(stored.items, exchange.raw.query, newest_first=True))
+
+
+def input_tokens(exchange: Exchange, objects: Objects) -> Whole:
+    """Return how many tokens a request would bring to the model."""
+    body = typed.decode(exchange.raw.body, _conversation_decoder)
+    tokens = _input_tokens(body, objects)
+    return whole({"object": "response.input_tokens", "input_tokens": tokens})
+
+
+def _input_tokens(body: schema.Conversation, objects: Objects) -> int:
+    request = Request(
+        responses.NAME,
+        dialect.NAME,
+        body.model or "",
+        responses.conversation_messages(body),
+        continues=responses.continued_name(body),
+    )
+    messages = continued(request, objects).messages
+    return content_tokens(part for message in messages for part in message.parts)
+
+
+def compact(exchange: Exchange, objects: Objects) -> Whole:
+    """Return a conversation made short: what the user said, and a compaction item."""
+    body = typed.decode(exchange.raw.body, _conversation_decoder)
+    name = responses.continued_name(body)
+    items = [*_earlier_items(name, objects), *with_ids(body.input, exchange.draws)]
+    asked = [item for item in items if item["type"] == "message" and item.get("role") == "user"]
+    tokens = _input_tokens(body, objects)
+    compaction = {
+        "id": f"cmp_{exchange.draws.hex_id('compaction', ID_DIGITS)}",
+        "type": "compaction",
+        "encrypted_content": f"gAAAAA{exchange.draws.hex_id('compacted', 128)}",
+    }
+    return whole(
+        {
+            "id": f"resp_{exchange.draws.hex_id('response', ID_DIGITS)}",
+            "object": "response.compaction",
+            "created_at": int(exchange.received_at_s),
+            "output": [*asked, compaction],
+            "usage": responses.usage_object(Usage(tokens, 1)),
+        }
+    )
+
+
+def _earlier_items(name: ObjectName | None, objects: Objects) -> tuple[Item, ...]:
+    return found(name, objects).items if name is not None else ()
