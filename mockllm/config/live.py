@@ -101,11 +101,9 @@ class Live:
                 self.current.generation,
             )
         else:
-            answers = len(self.current.ruleset.answers)
             log.info(
-                "%s reloaded: %d answer%s, generation %d",
+                "%s reloaded: %s, generation %d",
                 self.source,
-                answers,
-                "" if answers == 1 else "s",
+                self.current.ruleset.content,
                 self.current.generation,
             )

@@ -57,7 +57,7 @@ def on_starting(server: Any) -> None:
             ruleset = load(source).usable
             keep(source, ruleset)
             server.mockllm_source = source
-            server.mockllm_answers = len(ruleset.answers)
+            server.mockllm_content = ruleset.content
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -90,7 +90,7 @@ def when_ready(server: Any) -> None:
     host, port = _shown(address[0]), address[1]
     source = server.mockllm_source
     name = "the built-in starter" if source == STARTER else str(source)
-    click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_answers), err=True)
+    click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_content), err=True)
 
 
 def on_reload(server: Any) -> None:

@@ -129,6 +129,15 @@ def test_good_edit_is_logged(file: Path, log: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_rules_are_logged_beside_the_answers(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    write(file, f"rules: [{{when: {{contains: a}}, reply: b}}]\n{BETTER}")
+    live.reload()
+
+    assert log.messages == [f"{file} reloaded: 1 rule, 2 answers, generation 2"]
+
+
 def test_one_answer_is_logged_in_the_singular(file: Path, log: pytest.LogCaptureFixture) -> None:
     live = Live(file)
 
