@@ -6,19 +6,19 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
 
+    from mockllm.config.discover import Named
     from mockllm.errors import ConfigError
 
 __version__ = "0.1.0"
 
 
-def create_app(responses: str | Path | None = None) -> Flask:
+def create_app(responses: Named = None) -> Flask:
     """Return the WSGI application (Flask's factory name, so `flask --app mockllm` finds it).
 
-    `responses` is a YAML file or a folder of them; None looks where `mockllm start` looks.
+    `responses` is a YAML file or a folder of them, or several, of which a later one overrides the
+    earlier ones; None looks where `mockllm start` looks.
 
     Raises:
         ConfigError: the responses cannot be used; it carries every problem found.

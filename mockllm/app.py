@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from mockllm.admin import blueprint as admin
-from mockllm.config.discover import discover
+from mockllm.config.discover import Named, discover
 from mockllm.config.live import Live
 from mockllm.core.protocol import Clock
 from mockllm.log import install
@@ -32,18 +31,19 @@ class _Response(Response):
     default_mimetype = "text/plain"
 
 
-def create_app(responses: str | Path | None = None, clock: Clock | None = None) -> Flask:
+def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     """Return the application.
 
-    `responses` is a YAML file or a folder of them; None looks at the environment and the current
-    folder. `clock` None is the system's.
+    `responses` is a YAML file or a folder of them, or several, of which a later one overrides the
+    earlier ones; None looks at the environment and the current folder. `clock` None is the
+    system's.
 
     Raises:
         ConfigError: the responses cannot be used.
     """
     install()
     source = discover(responses, os.environ)
-    live = Live(source.path)
+    live = Live(*source.paths)
     for notice in (source.notice, *live.problems):
         if notice is not None:
             log.warning("%s", notice)

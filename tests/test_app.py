@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def test_factory_needs_no_argument(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
     app = mockllm.create_app()
 
-    assert app.extensions["mockllm"].live.source == Path("responses.yml")
+    assert app.extensions["mockllm"].live.paths == (Path("responses.yml"),)
 
 
 def test_unusable_responses_raise_with_every_problem(tmp_path: Path) -> None:
@@ -50,3 +51,27 @@ def test_built_in_starter_is_served_with_a_warning(
 
     assert "built-in starter" in caplog.text
     assert "hello" in app.extensions["mockllm"].live.current.ruleset.answers
+
+
+def test_later_responses_override(tmp_path: Path) -> None:
+    base, staging = tmp_path / "base.yml", tmp_path / "staging.yml"
+    base.write_text("responses: {hi: Hello., bye: Bye.}")
+    staging.write_text("responses: {hi: No.}")
+
+    app = mockllm.create_app([base, str(staging)])
+
+    answers = app.extensions["mockllm"].live.current.ruleset.answers
+    assert {prompt: Path(rule.location.file).name for prompt, rule in answers.items()} == {
+        "hi": "staging.yml",
+        "bye": "base.yml",
+    }
+
+
+def test_health_names_every_path(tmp_path: Path) -> None:
+    files = [tmp_path / "base.yml", tmp_path / "staging.yml"]
+    for file in files:
+        file.write_text(f"responses: {{{file.stem}: Hello.}}")
+
+    page = mockllm.create_app(files).test_client().get("/health").get_json()
+
+    assert (page["source"], page["answers"]) == (os.pathsep.join(map(str, files)), 2)

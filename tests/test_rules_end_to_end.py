@@ -301,7 +301,7 @@ def test_unnamed_sequence_starts_anew_when_it_is_edited(make_app: MakeApp) -> No
 def reload(app: Flask, text: str) -> None:
     live = runtime_of(app).live
     generation = live.current.generation
-    live.source.write_text(text, encoding="utf-8")
+    live.paths[0].write_text(text, encoding="utf-8")
     live.reload()
     assert live.current.generation > generation
 

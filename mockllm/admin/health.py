@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from mockllm import __version__
@@ -12,13 +13,14 @@ from mockllm.runtime import Runtime
 def health(runtime: Runtime) -> dict[str, Any]:
     """Return the state of this process.
 
-    `status` is `ok`, or `stale` while the newest edit is refused and older rules answer.
+    `status` is `ok`, or `stale` while the newest edit is refused and older rules answer; `source`
+    is written as the variable that names it is.
     """
     live, watcher = runtime.live, runtime.watcher
     return {
         "status": "stale" if live.is_stale else "ok",
         "version": __version__,
-        "source": str(live.source),
+        "source": os.pathsep.join(map(str, live.paths)),
         "generation": live.current.generation,
         "answers": len(live.current.ruleset.answers),
         "rules": len(live.current.ruleset.rules),

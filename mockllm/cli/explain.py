@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from mockllm.admin.explain import explain_body, explanation_lines, explanation_object
+from mockllm.cli.options import responses_option
 from mockllm.config.discover import discover
 from mockllm.config.load import load
 from mockllm.errors import RequestError
@@ -24,14 +25,16 @@ from mockllm.providers.registry import CHAT_OPERATIONS
     show_default=True,
     help="Whose request it is.",
 )
-@click.option("-r", "--responses", help="The YAML file or folder to answer from.")
+@responses_option
 @click.option(
     "--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="How."
 )
-def explain(request: IO[bytes], provider: str, responses: str | None, format_name: str) -> None:
+def explain(
+    request: IO[bytes], provider: str, responses: tuple[str, ...], format_name: str
+) -> None:
     """Say which rule answers a request, and why. REQUEST.json is its body; - reads it from
     standard input."""
-    ruleset = load(discover(responses, os.environ).path).usable
+    ruleset = load(*discover(responses, os.environ).paths).usable
     try:
         found = explain_body(request.read(), provider, ruleset)
     except RequestError as error:

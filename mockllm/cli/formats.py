@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from mockllm.core.problems import Problem, problem_object
+from mockllm.core.rules import counted
 
 
 class Report(Struct, frozen=True):
@@ -50,9 +51,7 @@ FORMATS: Mapping[str, Callable[[Sequence[Report]], str]] = {
 def _summary(report: Report) -> str:
     if report.answers is None:
         return f"{report.source}: not usable"
-    counts = [(report.rules, "rule"), (report.answers, "answer")]
-    shown = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
-    return f"{report.source}: {', '.join(shown) or '0 answers'}"
+    return f"{report.source}: {counted(report.rules, report.answers)}"
 
 
 def _annotation(problem: Problem) -> str:

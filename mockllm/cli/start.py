@@ -6,16 +6,21 @@ import os
 
 import click
 
+from mockllm.cli.options import responses_option
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("-r", "--responses", help="The YAML file or folder to answer from.")
+@responses_option
 @click.option("-h", "--host", help="The address to listen on (127.0.0.1 unless given).")
 @click.option(
     "-p", "--port", type=click.IntRange(0, 65535), help="The port (PORT, or 8000, unless given)."
 )
 @click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
 def start(
-    responses: str | None, host: str | None, port: int | None, gunicorn_options: tuple[str, ...]
+    responses: tuple[str, ...],
+    host: str | None,
+    port: int | None,
+    gunicorn_options: tuple[str, ...],
 ) -> None:
     """Serve. Further options go to gunicorn: --workers 2, --certfile cert.pem, --bind ..."""
     from mockllm.config.discover import VARIABLES, discover
@@ -26,9 +31,9 @@ def start(
         raise click.UsageError(
             f"unexpected argument {gunicorn_options[0]!r}; did you mean --responses?"
         )
-    if responses is not None:
+    if responses:
         discover(responses, os.environ)
-        os.environ[VARIABLES[0]] = responses
+        os.environ[VARIABLES[0]] = os.pathsep.join(responses)
     bind = None
     if port is None:
         check_port(os.environ)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from mockllm.cli.formats import FORMATS, Report
+from mockllm.config.files import shown
 from mockllm.config.load import load
 from mockllm.core.problems import has_errors
 
@@ -23,17 +24,24 @@ from mockllm.core.problems import has_errors
     default="text",
     help="How problems are printed.",
 )
+@click.option("--together", is_flag=True, help="Check the FILEs as one, as `start -r` serves them.")
 @click.option("--warnings-as-errors", is_flag=True, help="Exit with 1 for warnings too.")
 @click.pass_context
 def validate(
-    context: click.Context, sources: tuple[str, ...], format_name: str, warnings_as_errors: bool
+    context: click.Context,
+    sources: tuple[str, ...],
+    format_name: str,
+    together: bool,
+    warnings_as_errors: bool,
 ) -> None:
-    """Check responses files. Each FILE is a ruleset of its own; so is a folder.
+    """Check responses files. Each FILE is a ruleset of its own; so is a folder. With --together
+    they are one ruleset, in which a later FILE overrides the earlier ones.
 
     Exits with 0 when all is well, 1 when there are problems, 2 when a FILE is missing or cannot
     be read.
     """
-    reports = [_report(source) for source in sources]
+    rulesets = [sources] if together else [(source,) for source in sources]
+    reports = [_report(tuple(map(Path, names))) for names in rulesets]
     output = FORMATS[format_name](reports)
     if output:
         click.echo(output)
@@ -43,11 +51,11 @@ def validate(
     context.exit(int(has_errors(problems) or (warnings_as_errors and bool(problems))))
 
 
-def _report(source: str) -> Report:
-    loaded = load(Path(source))
+def _report(paths: tuple[Path, ...]) -> Report:
+    loaded = load(*paths)
     answers = len(loaded.ruleset.answers) if loaded.ruleset else None
     rules = len(loaded.ruleset.rules) if loaded.ruleset else 0
-    return Report(source, answers, loaded.problems, rules)
+    return Report(shown(paths), answers, loaded.problems, rules)
 
 
 def _is_readable(source: str) -> bool:

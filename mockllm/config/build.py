@@ -40,14 +40,17 @@ _SIZES = (("max_body", "max_body_bytes"), ("match_limit", "match_limit"))
 
 
 def build(documents: Sequence[Document]) -> Ruleset:
-    """Return the ruleset of documents that have been found valid."""
+    """Return the ruleset of documents that have been found valid.
+
+    Of a setting, default, prompt or rule's name that several have, the first one's is taken.
+    """
     settings = _settings(documents)
     rules = tuple(_rules(documents, settings.match == "normalized"))
-    answers = {
-        text: _answer(text, key, node, document)
-        for document in documents
-        for text, (key, node) in section(document, "responses").items()
-    }
+    answers: dict[str, Rule] = {}
+    for document in documents:
+        for text, (key, node) in section(document, "responses").items():
+            if text not in answers:
+                answers[text] = _answer(text, key, node, document)
     normalized: dict[str, Rule] = {}
     for text, rule in answers.items():
         normalized.setdefault(normalize(text), rule)
@@ -89,10 +92,12 @@ def _rules(documents: Sequence[Document], normalized: bool) -> Iterator[Rule]:
     seen: Counter[str] = Counter()
     for document in documents:
         for node in rule_nodes(document):
-            yield _rule(node, document, normalized, seen)
+            identity = _identity(node, seen)
+            if identity is not None:
+                yield _rule(node, document, normalized, identity)
 
 
-def _rule(node: MapNode, document: Document, normalized: bool, seen: Counter[str]) -> Rule:
+def _rule(node: MapNode, document: Document, normalized: bool, identity: str) -> Rule:
     found = value(node)
     name = node.value("name")
     label = name.text if isinstance(name, Scalar) else f"rule at line {node.line}"
@@ -110,17 +115,21 @@ def _rule(node: MapNode, document: Document, normalized: bool, seen: Counter[str
         found.get("when_exhausted", "repeat_last"),
         found.get("times"),
         goto.text if isinstance(goto, Scalar) else None,
-        _identity(name, found, seen),
+        identity,
         _yields(pick, recipes, when),
     )
 
 
-def _identity(name: Node | None, content: object, seen: Counter[str]) -> str:
+def _identity(node: MapNode, seen: Counter[str]) -> str | None:
     """Return what the state of a rule is kept under: its name, else a digest of its content, so
-    that a reload that leaves the rule as it was leaves its state too."""
+    that a reload that leaves the rule as it was leaves its state too. None for a name that was
+    `seen`: that rule is replaced."""
+    name = node.value("name")
     if isinstance(name, Scalar):
-        return f"name {name.text}"
-    digest = blake2b(repr(content).encode(), digest_size=16).hexdigest()
+        identity = f"name {name.text}"
+        seen[identity] += 1
+        return identity if seen[identity] == 1 else None
+    digest = blake2b(repr(value(node)).encode(), digest_size=16).hexdigest()
     seen[digest] += 1
     return f"content {digest} {seen[digest]}"
 
@@ -193,7 +202,7 @@ def _unknown(documents: Sequence[Document]) -> Rule:
 def _settings(documents: Sequence[Document]) -> Settings:
     found = {
         key: value(node)
-        for document in documents
+        for document in reversed(documents)
         for key, (_, node) in section(document, "settings").items()
     }
     for key, name in _SIZES:

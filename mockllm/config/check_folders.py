@@ -1,4 +1,4 @@
-"""Checks of all the files of a folder together.
+"""Checks of several files together: those of a folder, or all that is served.
 
 Each docstring is the check's page in the manual.
 """

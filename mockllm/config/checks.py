@@ -1,4 +1,5 @@
-"""The table of what is checked beyond shape: of each file, and of a folder's files together."""
+"""The table of what is checked beyond shape: of each file, of the files of one path together, and
+of all files together."""
 
 from __future__ import annotations
 
@@ -53,5 +54,7 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterator[Problem]], ...] = (
 FOLDER_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     same_key_in_two_files,
     rule_names_given_once,
+)
+RULESET_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     tool_names_that_agree,
 )

@@ -149,7 +149,7 @@ rules:
         "MOCK008",
         "a file cannot be read",
         "It is missing, not a regular file, not permitted, or not UTF-8. A folder without a YAML"
-        " file is one too.",
+        " file is one too, and so is a path that is named twice at the start.",
     ),
     Page(
         "MOCK009",

@@ -1,10 +1,10 @@
-"""The files of a source, and whether they have changed."""
+"""The files that paths mean, and whether they have changed."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 
 from mockllm.config.source import MAX_BYTES
@@ -13,32 +13,41 @@ from mockllm.core.problems import Location, Problem
 SUFFIXES = (".yml", ".yaml")
 
 
-def list_files(source: Path) -> tuple[Path, ...]:
-    """Return the files that `source` means: itself, or a folder's own YAML files, sorted.
+def shown(paths: Iterable[Path]) -> str:
+    """Return paths as people read them."""
+    return ", ".join(map(str, paths))
+
+
+def list_files(path: Path) -> tuple[Path, ...]:
+    """Return the files that `path` means: itself, or a folder's own YAML files, sorted.
 
     Sub-folders, hidden files and editors' back-ups are not among them.
     """
-    if not os.path.isdir(source):
-        return (source,)
+    if not os.path.isdir(path):
+        return (path,)
     names = sorted(
         name
-        for name in os.listdir(source)
+        for name in os.listdir(path)
         if name.endswith(SUFFIXES) and not name.startswith((".", "#"))
     )
-    return tuple(source / name for name in names if not (source / name).is_dir())
+    return tuple(path / name for name in names if not (path / name).is_dir())
 
 
-def fingerprint(source: Path, others: Sequence[str] = ()) -> Hashable:
-    """Return a value that differs when any file of `source`, or of the `others` that it names, was
-    edited, replaced, added or removed.
+def fingerprint(*paths: Path) -> tuple[Hashable, ...]:
+    """Return a value for each path, which differs when any file of it was edited, replaced, added
+    or removed.
 
     Times are compared for inequality only: an edit may carry an older one.
     """
+    return tuple(map(_fingerprint, paths))
+
+
+def _fingerprint(path: Path) -> Hashable:
     try:
-        files = list_files(source)
+        files = list_files(path)
     except OSError as error:
         return error.errno
-    return tuple((str(file), _stat(file)) for file in (*files, *map(Path, others)))
+    return tuple((str(file), _stat(file)) for file in files)
 
 
 def _stat(file: Path) -> Hashable:
@@ -49,15 +58,15 @@ def _stat(file: Path) -> Hashable:
     return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
 
 
-def read_all(source: Path) -> Iterator[tuple[str, bytes] | Problem]:
-    """Yield the name and content of each file of `source`, or why it cannot be had."""
+def read_all(path: Path) -> Iterator[tuple[str, bytes] | Problem]:
+    """Yield the name and content of each file of `path`, or why it cannot be had."""
     try:
-        files = list_files(source)
+        files = list_files(path)
     except OSError as error:
-        yield _problem(source, f"the folder cannot be read: {error.strerror}")
+        yield _problem(path, f"the folder cannot be read: {error.strerror}")
         return
     if not files:
-        yield _problem(source, "the folder has no *.yml or *.yaml file")
+        yield _problem(path, "the folder has no *.yml or *.yaml file")
     for file in files:
         yield _read(file)
 

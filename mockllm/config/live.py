@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mockllm.config.files import fingerprint
+from mockllm.config.files import fingerprint, shown
 from mockllm.config.load import load
 from mockllm.core.problems import Problem, has_errors
 from mockllm.core.rules import Ruleset
@@ -18,13 +18,13 @@ from mockllm.core.rules import Ruleset
 log = logging.getLogger(__name__)
 
 
-_kept: dict[Path, Ruleset] = {}
+_kept: dict[tuple[Path, ...], Ruleset] = {}
 
 
-def keep(source: Path, ruleset: Ruleset) -> None:
+def keep(paths: tuple[Path, ...], ruleset: Ruleset) -> None:
     """Keep good rules for processes that are forked from this one: a worker that is started anew
-    while the file is broken serves them, marked stale."""
-    _kept[source] = ruleset
+    while a file is broken serves them, marked stale."""
+    _kept[paths] = ruleset
 
 
 class Snapshot(Struct, frozen=True):
@@ -42,17 +42,17 @@ class Live:
     `current` is what it was.
     """
 
-    def __init__(self, source: Path) -> None:
-        """Load `source`; while it cannot be used, serve what was kept of it in this process.
+    def __init__(self, *paths: Path) -> None:
+        """Load `paths`; while they cannot be used, serve what was kept of them in this process.
 
         Raises:
-            ConfigError: it cannot be used, and nothing was kept.
+            ConfigError: they cannot be used, and nothing was kept.
         """
-        self.source = source
-        loaded = load(source)
-        self.current = Snapshot(1, loaded.ruleset or _kept.get(source) or loaded.usable)
+        self.paths = paths
+        loaded = load(*paths)
+        self.current = Snapshot(1, loaded.ruleset or _kept.get(paths) or loaded.usable)
         self.problems: tuple[Problem, ...] = loaded.problems
-        self.fingerprint: Hashable = loaded.fingerprint
+        self.fingerprint: Hashable = loaded.fingerprint + self._fingerprint_of_replies()
         self._reloading = threading.Lock()
 
     @property
@@ -62,7 +62,7 @@ class Live:
 
     def look(self) -> Hashable:
         """Return the fingerprint of the files as they are now, those of replies among them."""
-        return fingerprint(self.source, self.current.ruleset.files)
+        return fingerprint(*self.paths) + self._fingerprint_of_replies()
 
     def catch_up(self) -> None:
         """Reload when the files have changed since they were read."""
@@ -77,15 +77,18 @@ class Live:
             collecting = gc.isenabled()
             gc.disable()
             try:
-                loaded = load(self.source)
+                loaded = load(*self.paths)
             finally:
                 if collecting:
                     gc.enable()
-            self.fingerprint = loaded.fingerprint
             self.problems = loaded.problems
             if loaded.ruleset is not None:
                 self.current = Snapshot(self.current.generation + 1, loaded.ruleset)
+            self.fingerprint = loaded.fingerprint + self._fingerprint_of_replies()
         self._report()
+
+    def _fingerprint_of_replies(self) -> tuple[Hashable, ...]:
+        return fingerprint(*map(Path, self.current.ruleset.files))
 
     def _report(self) -> None:
         for problem in self.problems:
@@ -96,16 +99,15 @@ class Live:
             )
         if self.is_stale:
             log.error(
-                "%s was not reloaded; generation %d keeps answering",
-                self.source,
+                "%s %s not reloaded; generation %d keeps answering",
+                shown(self.paths),
+                "was" if len(self.paths) == 1 else "were",
                 self.current.generation,
             )
         else:
-            answers = len(self.current.ruleset.answers)
             log.info(
-                "%s reloaded: %d answer%s, generation %d",
-                self.source,
-                answers,
-                "" if answers == 1 else "s",
+                "%s reloaded: %s, generation %d",
+                shown(self.paths),
+                self.current.ruleset.content,
                 self.current.generation,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -21,15 +21,15 @@ MAX_PROBLEMS_PER_FILE = 1_000
 
 
 class Loaded(Struct, frozen=True):
-    """What a source holds.
+    """What paths hold.
 
-    `ruleset` is None exactly when there are errors among `problems`. `fingerprint` was taken
-    before reading, so that an edit meanwhile is noticed.
+    `ruleset` is None exactly when there are errors among `problems`. `fingerprint` is that of the
+    paths, taken before reading, so that an edit meanwhile is noticed.
     """
 
     ruleset: Ruleset | None
     problems: tuple[Problem, ...]
-    fingerprint: Hashable
+    fingerprint: tuple[Hashable, ...]
 
     @property
     def usable(self) -> Ruleset:
@@ -43,16 +43,33 @@ class Loaded(Struct, frozen=True):
         return self.ruleset
 
 
-def load(source: Path) -> Loaded:
-    """Return the ruleset of a file or a folder, with everything that is wrong with it.
+def load(*paths: Path) -> Loaded:
+    """Return the ruleset of files and folders, of which a later one overrides the earlier ones,
+    with everything that is wrong with it.
 
     Problems are sorted by file and place. Of each file 1,000 are listed, and the number of the
     rest. Never raises for what the files hold.
     """
-    fingerprint = files.fingerprint(source)
-    problems: list[Problem] = []
+    fingerprint = files.fingerprint(*paths)
     documents: list[Document] = []
-    for content in files.read_all(source):
+    problems: list[Problem] = []
+    for path in reversed(paths):  # `build` takes the first of what several have
+        of_path, found = _read(path)
+        documents += of_path
+        problems += found
+    problems += _checked(documents, checks.RULESET_CHECKS)
+    ruleset = None if has_errors(tuple(problems)) else build(documents)
+    if ruleset is not None:
+        problems += _capped(rules_that_never_answer(ruleset))
+    ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
+    return Loaded(ruleset, ordered, fingerprint)
+
+
+def _read(path: Path) -> tuple[list[Document], list[Problem]]:
+    """Return the documents of a file or a folder, and what is wrong with them by themselves."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for content in files.read_all(path):
         if isinstance(content, Problem):
             problems.append(content)
             continue
@@ -60,17 +77,20 @@ def load(source: Path) -> Loaded:
         problems += _capped(found)
         if document is not None:
             documents.append(document)
-    for check in checks.FOLDER_CHECKS:
-        found_twice = sorted(check(documents))
-        for _, of_file in groupby(found_twice, key=lambda problem: problem.location.file):
+    return documents, problems + _checked(documents, checks.FOLDER_CHECKS)
+
+
+def _checked(
+    documents: Sequence[Document],
+    together: Iterable[Callable[[Sequence[Document]], Iterator[Problem]]],
+) -> list[Problem]:
+    """Return what checks of several documents find, capped for each file."""
+    problems: list[Problem] = []
+    for check in together:
+        found = sorted(check(documents))
+        for _, of_file in groupby(found, key=lambda problem: problem.location.file):
             problems += _capped(of_file)
-    ruleset = None if has_errors(tuple(problems)) else build(documents)
-    if ruleset is not None:
-        problems += _capped(rules_that_never_answer(ruleset))
-    ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
-    if ruleset is not None and ruleset.files:
-        fingerprint = files.fingerprint(source, ruleset.files)
-    return Loaded(ruleset, ordered, fingerprint)
+    return problems
 
 
 def read_document(file: str, content: bytes) -> tuple[Document | None, Iterator[Problem]]:

@@ -126,7 +126,12 @@ def _default(key: str) -> str:
 
 
 def _checks() -> tuple[Callable[..., object], ...]:
-    return (*checks.DOCUMENT_CHECKS, *checks.FOLDER_CHECKS, rules_that_never_answer)
+    return (
+        *checks.DOCUMENT_CHECKS,
+        *checks.FOLDER_CHECKS,
+        *checks.RULESET_CHECKS,
+        rules_that_never_answer,
+    )
 
 
 def _page(check: Callable[..., object]) -> Page:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from mockllm.config.files import shown
 from mockllm.config.live import Live
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Watcher:
         self._stopped = False
         self._seen = live.fingerprint
         self._thread = threading.Thread(target=self._run, name="mockllm-watcher", daemon=True)
-        self._observer = _observe(live.source, self._stirred)
+        self._observer = _observe(live.paths, self._stirred)
 
     def start(self) -> None:
         self._thread.start()
@@ -68,10 +69,10 @@ class Watcher:
 
     @property
     def has_events(self) -> bool:
-        """Whether file events arrive. The observer's own `is_alive` stays true when its emitter
-        has died (watchdog 7.1), so the emitters are asked."""
-        observer = self._observer
-        return observer is not None and any(emitter.is_alive() for emitter in observer.emitters)
+        """Whether file events of every path arrive. The observer's own `is_alive` stays true when
+        an emitter has died (watchdog 7.1), so the emitters are asked."""
+        emitters = self._observer.emitters if self._observer is not None else ()
+        return bool(emitters) and all(emitter.is_alive() for emitter in emitters)
 
     def _run(self) -> None:
         while not self._stopped:
@@ -108,18 +109,20 @@ class _Stir(FileSystemEventHandler):
             self._stirred.set()
 
 
-def _observe(source: Path, stirred: threading.Event) -> Any:
-    """Return a running observer of the folder that holds `source`, None when there can be none.
+def _observe(paths: tuple[Path, ...], stirred: threading.Event) -> Any:
+    """Return a running observer of the folders that hold `paths`, None when there can be none.
 
     The folder is watched even for a single file: a replaced file is a new one, and a ConfigMap
     swaps a symlink beside it.
     """
-    folder = source if source.is_dir() else source.parent
     observer = Observer()
     try:
-        observer.schedule(_Stir(stirred), str(folder), recursive=False)
+        for folder in {path if path.is_dir() else path.parent for path in paths}:
+            observer.schedule(_Stir(stirred), str(folder), recursive=False)
         observer.start()
     except (OSError, RuntimeError) as error:
-        log.warning("no file events (%s); %s is looked at every second instead", error, source)
+        observer.unschedule_all()  # some folders may be watched already
+        message = "no file events (%s); %s is looked at every second instead"
+        log.warning(message, error, shown(paths))
         return None
     return observer

@@ -139,6 +139,17 @@ class Rule(Struct, frozen=True):
     yields_to_results: bool = False
 
 
+def counted(rules: int, answers: int) -> str:
+    """Return how much there is in words, without what there is none of.
+
+    >>> counted(2, 1), counted(0, 3), counted(0, 0)
+    ('2 rules, 1 answer', '3 answers', '0 answers')
+    """
+    counts = [(rules, "rule"), (answers, "answer")]
+    shown = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    return ", ".join(shown) or "0 answers"
+
+
 class Settings(Struct, frozen=True):
     """The `settings` of the YAML. `seed` None means that ids are unique in every run."""
 
@@ -172,3 +183,8 @@ class Ruleset(Struct, frozen=True):
     settings: Settings = Settings()
     uses_state: bool = False
     files: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """How much there is in it, in words."""
+        return counted(len(self.rules), len(self.answers))

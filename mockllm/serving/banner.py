@@ -5,12 +5,11 @@ from __future__ import annotations
 from mockllm import __version__
 
 
-def banner(url: str, source: str, answers: int) -> str:
-    """Return the start banner. `url` has no slash at its end."""
-    plural = "" if answers == 1 else "s"
+def banner(url: str, source: str, content: str) -> str:
+    """Return the start banner. `url` has no slash at its end; `content` is how much is served."""
     return f"""
 mockllm {__version__} on {url}
-{answers} answer{plural} from {source}, taken anew whenever you save
+{content} from {source}, taken anew whenever you save
 
   export OPENAI_BASE_URL={url}/v1
   export ANTHROPIC_BASE_URL={url}

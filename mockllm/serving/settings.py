@@ -20,7 +20,8 @@ import click
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import ParseException
 
-from mockllm.config.discover import STARTER, discover
+from mockllm.config.discover import STARTER, Named, discover
+from mockllm.config.files import shown
 from mockllm.config.live import keep
 from mockllm.config.load import load
 from mockllm.serving import patching  # noqa: F401  # before any worker patches
@@ -40,7 +41,7 @@ is_preloading = False
 """Whether the master is starting and no hook has run yet: then only `--preload` makes an
 application."""
 
-_OUR_APP = re.compile(r"wsgi:app|mockllm:create_app\((?P<argument>.*)\)")
+_OUR_APP = re.compile(r"wsgi:app|mockllm:create_app\((?:responses=)?(?P<argument>.*)\)")
 
 
 def on_starting(server: Any) -> None:
@@ -53,11 +54,11 @@ def on_starting(server: Any) -> None:
         _check_ports(server.cfg.address)
         ours = _OUR_APP.fullmatch(server.app.app_uri)
         if ours:
-            source = discover(_literal(ours["argument"]), os.environ).path
-            ruleset = load(source).usable
-            keep(source, ruleset)
-            server.mockllm_source = source
-            server.mockllm_answers = len(ruleset.answers)
+            paths = discover(_literal(ours["argument"]), os.environ).paths
+            ruleset = load(*paths).usable
+            keep(paths, ruleset)
+            server.mockllm_paths = paths
+            server.mockllm_content = ruleset.content
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -69,18 +70,20 @@ def on_starting(server: Any) -> None:
         )
 
 
-def _literal(argument: str | None) -> str | None:
-    """Return the file in `mockllm:create_app("file.yml")`, None when there is none."""
+def _literal(argument: str | None) -> Named:
+    """Return the file in `mockllm:create_app("file.yml")`, or the list of files, None when there
+    is none."""
     try:
         found = ast.literal_eval(argument or "None")
     except (SyntaxError, ValueError):
         return None
-    return found if isinstance(found, str) else None
+    names = found if isinstance(found, list | tuple) else [found]
+    return names if all(isinstance(name, str) for name in names) else None
 
 
 def when_ready(server: Any) -> None:
     """Print the banner."""
-    if not hasattr(server, "mockllm_source"):
+    if not hasattr(server, "mockllm_paths"):
         return
     address = server.LISTENERS[0].getsockname()
     if not isinstance(address, tuple):
@@ -88,19 +91,19 @@ def when_ready(server: Any) -> None:
         return
     scheme = "https" if server.cfg.is_ssl else "http"
     host, port = _shown(address[0]), address[1]
-    source = server.mockllm_source
-    name = "the built-in starter" if source == STARTER else str(source)
-    click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_answers), err=True)
+    paths = server.mockllm_paths
+    name = "the built-in starter" if paths == (STARTER,) else shown(paths)
+    click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_content), err=True)
 
 
 def on_reload(server: Any) -> None:
     """Keep the newest good rules for the workers that a SIGHUP starts."""
-    source = getattr(server, "mockllm_source", None)
-    if source is None:
+    paths = getattr(server, "mockllm_paths", None)
+    if paths is None:
         return
-    ruleset = load(source).ruleset
+    ruleset = load(*paths).ruleset
     if ruleset is not None:
-        keep(source, ruleset)
+        keep(paths, ruleset)
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -117,3 +117,12 @@ def test_missing_request_is_an_error(rules: Path) -> None:
 
     assert result.exit_code == 2
     assert "nothing.json" in result.output
+
+
+def test_later_responses_override(rules: Path, tmp_path: Path) -> None:
+    staging = write(tmp_path / "staging.yml", "rules: [{when: {contains: lo}, reply: No.}]")
+
+    result = run(rules, asked("hello"), "-r", str(staging))
+
+    assert f"answered by {staging}:1:9 'rule at line 1' (contains)" in result.output
+    assert f"also matches {rules}:3:3 'greet'" in result.output

@@ -304,3 +304,22 @@ def test_a_file_that_is_no_option_is_refused_with_a_hint() -> None:
 
     assert result.exit_code == 2
     assert "did you mean --responses?" in result.output
+
+
+def test_several_responses_go_to_the_workers_in_their_order(here: Path, served: Served) -> None:
+    for name in ("base.yml", "staging.yml"):
+        (here / name).write_text("")
+
+    start("-r", "base.yml", "--responses", "staging.yml")
+
+    assert os.environ["MOCKLLM_RESPONSES"] == os.pathsep.join(["base.yml", "staging.yml"])
+    assert len(served) == 1
+
+
+def test_responses_named_twice_exit_with_2(here: Path, served: Served) -> None:
+    (here / "base.yml").write_text("")
+
+    result = start("-r", "base.yml", "-r", "base.yml")
+
+    assert (result.exit_code, served) == (2, [])
+    assert "base.yml:1:1: error MOCK008 this file or folder is named twice" in result.stderr

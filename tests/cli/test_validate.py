@@ -188,3 +188,20 @@ def test_rules_are_counted(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert "0 answers" not in result.output
+
+
+def test_files_together_are_one_ruleset(here: Path) -> None:
+    (here / "over.yml").write_text(
+        "responses: {bye: No.}\nrules: [{when: {contains: a}, reply: b}]"
+    )
+
+    result = run("--together", "good.yml", "over.yml")
+
+    assert (result.exit_code, result.output) == (0, "good.yml, over.yml: 1 rule, 2 answers\n")
+
+
+def test_one_missing_file_of_several_together_exits_with_2() -> None:
+    result = run("--together", "good.yml", "none.yml")
+
+    assert result.exit_code == 2
+    assert "none.yml:1:1: error MOCK008" in result.output

@@ -25,6 +25,7 @@ from tests.config.documents import document, line_of, lines_of, place_of, places
 ALL_CHECKS: tuple[Callable[..., Iterator[Problem]], ...] = (
     *checks.DOCUMENT_CHECKS,
     *checks.FOLDER_CHECKS,
+    *checks.RULESET_CHECKS,
 )
 ANSWERS = (
     "text, template, json, tool_calls, parts, refusal, error, embedding, moderation, file, lorem,"

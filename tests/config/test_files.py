@@ -187,7 +187,7 @@ def test_folder_that_cannot_be_listed_is_a_problem(
     monkeypatch.setattr(os, "listdir", refuse)
 
     assert read(tmp_path) == ["error MOCK008 the folder cannot be read: Permission denied"]
-    assert fingerprint(tmp_path) == errno.EACCES
+    assert fingerprint(tmp_path) == (errno.EACCES,)
 
 
 def test_fingerprint_of_unchanged_files_is_the_same(tmp_path: Path) -> None:

@@ -129,6 +129,15 @@ def test_good_edit_is_logged(file: Path, log: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_rules_are_logged_beside_the_answers(file: Path, log: pytest.LogCaptureFixture) -> None:
+    live = Live(file)
+
+    write(file, f"rules: [{{when: {{contains: a}}, reply: b}}]\n{BETTER}")
+    live.reload()
+
+    assert log.messages == [f"{file} reloaded: 1 rule, 2 answers, generation 2"]
+
+
 def test_one_answer_is_logged_in_the_singular(file: Path, log: pytest.LogCaptureFixture) -> None:
     live = Live(file)
 
@@ -206,7 +215,7 @@ def test_kept_rules_serve_while_the_file_is_broken(file: Path) -> None:
     kept = Live(file).current.ruleset
     write(file, BAD)
 
-    keep(file, kept)
+    keep((file,), kept)
     live = Live(file)
 
     assert (live.current.generation, live.current.ruleset) == (1, kept)
@@ -214,7 +223,7 @@ def test_kept_rules_serve_while_the_file_is_broken(file: Path) -> None:
 
 
 def test_file_that_is_right_comes_before_what_was_kept(file: Path) -> None:
-    keep(file, Live(file).current.ruleset)
+    keep((file,), Live(file).current.ruleset)
     write(file, BETTER)
 
     live = Live(file)
@@ -238,3 +247,57 @@ def test_catching_up_leaves_what_has_not_changed(file: Path) -> None:
     live.catch_up()
 
     assert live.current.generation == 1
+
+
+@pytest.fixture
+def second(file: Path) -> Path:
+    """Return a file that is served over the first."""
+    return write(file.with_name("staging.yml"), "settings: {seed: 7}")
+
+
+def test_edit_of_the_second_path_is_swapped_in(file: Path, second: Path) -> None:
+    live = Live(file, second)
+    write(second, BETTER)
+
+    live.catch_up()
+
+    assert live.current.generation == 2
+    assert list(live.current.ruleset.answers) == ["hello", "bye"]
+
+
+def test_bad_edit_of_the_second_path_keeps_the_rules_of_both(
+    file: Path, second: Path, log: pytest.LogCaptureFixture
+) -> None:
+    live = Live(file, second)
+    write(second, BAD)
+
+    live.reload()
+
+    assert (live.current.generation, live.current.ruleset.settings.seed) == (1, 7)
+    assert live.is_stale
+    assert log.messages[-1] == (f"{file}, {second} were not reloaded; generation 1 keeps answering")
+
+
+def test_reload_names_every_path(file: Path, second: Path, log: pytest.LogCaptureFixture) -> None:
+    Live(file, second).reload()
+
+    assert log.messages == [f"{file}, {second} reloaded: 1 answer, generation 2"]
+
+
+def test_what_was_kept_of_one_path_does_not_serve_two(file: Path, second: Path) -> None:
+    keep((file,), Live(file).current.ruleset)
+    write(second, BAD)
+
+    with pytest.raises(ConfigError, match="MOCK001"):
+        Live(file, second)
+
+
+def test_refused_edit_beside_a_file_of_a_reply_is_loaded_once(file: Path) -> None:
+    write(file.with_name("long.md"), "Long.")
+    write(file, "responses: {hello: {file: long.md}}")
+    live = Live(file)
+    write(file, BAD)
+
+    live.reload()
+
+    assert live.look() == live.fingerprint

@@ -71,6 +71,9 @@ class Refusing:
     def schedule(self, *_arguments: Any, **_options: Any) -> None:
         raise OSError(28, "inotify watch limit reached")
 
+    def unschedule_all(self) -> None:
+        pass
+
 
 @pytest.fixture
 def no_events(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +223,19 @@ class TestEdit:
         assert soon(lambda: live.current.generation == 2)
         assert soon(lambda: live.problems == ())
 
+    def test_of_a_second_path_is_noticed(self, file: Path, tmp_path: Path, watch: Watch) -> None:
+        (tmp_path / "staging").mkdir()
+        second = write(tmp_path / "staging" / "a.yml", "settings: {seed: 1}")
+        live = Live(file, second.parent)
+        watch(live)
+
+        write(second, "settings: {seed: [")
+        assert soon(lambda: live.is_stale)
+        assert live.current.ruleset.settings.seed == 1
+        write(second, "settings: {seed: 22}")
+
+        assert soon(lambda: live.current.ruleset.settings.seed == 22)
+
     def test_before_the_start_is_noticed(self, file: Path, watch: Watch) -> None:
         live = Live(file)
         write(file, answers("two and more"))
@@ -257,6 +273,33 @@ def test_folder_that_was_replaced_is_still_watched(
 
     assert soon(lambda: live.current.generation == 2)
     assert watcher.is_alive
+
+
+@pytest.mark.usefixtures("by_events_alone")
+@pytest.mark.parametrize("edited", ["one", "two"])
+def test_events_of_every_path_arrive(tmp_path: Path, watch: Watch, edited: str) -> None:
+    files = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        files.append(write(tmp_path / name / "a.yml", f"responses: {{{name}: hello}}"))
+    live = Live(*files)
+    watcher = watch(live)
+
+    write(tmp_path / edited / "a.yml", "responses: {three: hello}")
+
+    assert soon(lambda: "three" in live.current.ruleset.answers)
+    assert watcher.has_events
+
+
+def test_events_of_one_path_alone_do_not_count(file: Path, watch: Watch) -> None:
+    (file.parent / "two").mkdir()
+    watcher = watch(Live(file, write(file.parent / "two" / "a.yml", "settings: {seed: 1}")))
+    emitters = watcher._observer.emitters
+
+    next(iter(emitters)).stop()
+    next(iter(emitters)).join()
+
+    assert not watcher.has_events
 
 
 @pytest.mark.usefixtures("no_events")

@@ -2,7 +2,8 @@
 
 `# ask: TEXT` begins a conversation, `# more: TEXT` is the next prompt of the last one, `# results:
 TEXT` brings the results of the tools that the last answer called. Then `# with: {...}` says what
-else the request has, and each `# expect: THIS | OR THAT` what its answer must hold.
+else the request has, and each `# expect: THIS | OR THAT` what its answer must hold. Where
+a line is a `mockllm start`, the files that it names are served; else the file itself is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PROVIDERS = ("openai", "anthropic")
 KINDS = ("ask", "more", "results")
 
 _LINE = re.compile(r"^# (ask|more|results|with|expect): (.*)$", re.MULTILINE)
+_COMMAND = re.compile(r"^# mockllm start (.*)$", re.MULTILINE)
 _URLS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
 _PIXEL = "iVBORw0KGgo="
 _PARAMETERS = {
@@ -57,6 +59,13 @@ def asks(file: Path) -> list[Ask]:
             case _:
                 found.append(Ask(key, text, {}, []))
     return found
+
+
+def served(file: Path) -> list[Path]:
+    """Return the files that are served together to answer the requests of `file`."""
+    command = _COMMAND.search(file.read_text(encoding="utf-8"))
+    names = re.findall(r"-r (\S+)", command[1]) if command else [file.name]
+    return [file.with_name(name) for name in names]
 
 
 class Conversation:

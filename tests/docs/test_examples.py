@@ -12,7 +12,7 @@ from mockllm.config.load import load
 from mockllm.core import select
 from mockllm.core.rules import Rule
 from tests.conftest import runtime_of
-from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, shown
+from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, served, shown
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "responses" / "examples").glob("*.yml"))
 
@@ -20,12 +20,13 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "responses" / "examples").glob("*
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_example_is_valid(file: Path) -> None:
     assert load(file).problems == ()
+    assert load(*served(file)).problems == ()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_example_answers_what_it_says(file: Path, provider: str) -> None:
-    app = create_app(file)
+    app = create_app(served(file))
     conversation = Conversation(app.test_client(), provider)
 
     for ask in asks(file):
@@ -40,14 +41,14 @@ def test_example_answers_what_it_says(file: Path, provider: str) -> None:
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_rule_of_an_example_answers_something(file: Path) -> None:
     """Those that a chat can carry; answers to exact prompts are asked for without being listed."""
-    ruleset = load(file).usable
+    ruleset = load(*served(file)).usable
     wanted = [rule for rule in ruleset.rules if select.carried(rule, "chat") is not None]
     wanted += ruleset.answers.values()
     prompts = [Ask("ask", prompt, {}, []) for prompt in ruleset.answers]
 
     sources: set[str] = set()
     for provider in PROVIDERS:
-        app = create_app(file)
+        app = create_app(served(file))
         conversation = Conversation(app.test_client(), provider)
         for ask in [*asks(file), *prompts]:
             if ask.options.get("only", provider) == provider:
@@ -56,6 +57,12 @@ def test_every_rule_of_an_example_answers_something(file: Path) -> None:
         runtime_of(app).stop()
 
     assert [rule.name for rule in wanted if _source(rule) not in sources] == []
+
+
+def test_environment_is_served_over_its_base() -> None:
+    (staging,) = (file for file in EXAMPLES if file.stem == "environment-staging")
+
+    assert [file.stem for file in served(staging)] == ["environment-base", "environment-staging"]
 
 
 def _source(rule: Rule) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.sockets.client import poll
-from tests.sockets.server import FLASK, GUNICORN, PRELOAD, STOCK_WORKER, Server, running
+from tests.sockets.server import FLASK, GUNICORN, PRELOAD, START, STOCK_WORKER, Server, running
 
 pytestmark = pytest.mark.sockets
 
@@ -270,3 +270,18 @@ def status_of(server: Server) -> str:
         return str(server.health["status"])
     except OSError:
         return "down"
+
+
+def test_an_edit_of_a_second_file_answers(tmp_path: Path) -> None:
+    source, second = tmp_path / "responses.yml", tmp_path / "over" / "staging.yml"
+    source.write_text(rules("first"))
+    second.parent.mkdir()
+    second.write_text("settings: {seed: 1}")
+    with running(START("-r", str(source), "-r", str(second.parent)), source) as server:
+        second.write_text(rules("second"))
+        expect(server, "second")
+        second.write_text(LIST_FOR_ANSWER)
+        stale = expect_status(server, "stale")
+        kept = server.client.ask("hello")
+
+    assert (stale["source"], kept) == (f"{source}:{second.parent}", "second")

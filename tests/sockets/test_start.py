@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from pathlib import Path
 
@@ -156,3 +157,38 @@ def test_it_serves_https(source: Path, tls: Tls) -> None:
 
     assert (whole, streamed) == ("Hi.", "Hi.")
     assert f"  export OPENAI_BASE_URL=https://127.0.0.1:{server.client.port}/v1\n" in log
+
+
+TWO = "mockllm:create_app(['responses.yml', 'staging.yml'])"
+OVERRIDING = {
+    "option": START("-r", "responses.yml", "-r", "staging.yml"),
+    "variable": START._replace(
+        environ={"MOCKLLM_RESPONSES": os.pathsep.join(["responses.yml", "staging.yml"])}
+    ),
+    "factory": FACTORY._replace(
+        words=tuple(TWO if word == "mockllm:create_app()" else word for word in FACTORY.words)
+    ),
+}
+
+
+@pytest.mark.parametrize("launch", OVERRIDING.values(), ids=OVERRIDING)
+def test_later_responses_override(launch: Launch, source: Path) -> None:
+    staging = source.with_name("staging.yml")
+    staging.write_text("responses: {pay: Staging takes no money.}\nsettings: {seed: 1}")
+    with running(launch, source) as server:
+        answers = server.client.ask("hello"), server.client.ask("pay")
+        lines = server.log.splitlines()
+
+    assert answers == ("Hi.", "Staging takes no money.")
+    assert "2 answers from responses.yml, staging.yml, taken anew whenever you save" in lines
+
+
+@pytest.mark.parametrize("launch", [OVERRIDING["option"], OVERRIDING["factory"]])
+def test_a_broken_second_file_is_refused(launch: Launch, source: Path) -> None:
+    source.with_name("staging.yml").write_text(BROKEN)
+
+    ended = run_to_end(launch, source)
+
+    assert ended.exit_code == 2
+    assert "staging.yml:1:1: error MOCK003 " in ended.stderr
+    assert "Traceback" not in ended.stderr
