@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Literal
 import click
 
 from mockllm.core.model import ErrorReply, ObjectName
-from mockllm.core.problems import Problem
+from mockllm.core.problems import Location, Problem
 
 Fault = Literal["missing", "type", "value", "empty"]
 
@@ -176,7 +176,12 @@ class SessionRequired(RequestError):
 
 class CannotAnswer(RequestError):
     """A rule matched and cannot answer: its sequence is exhausted, its template fails, or no
-    value satisfies the request's schema. `message` says which and where."""
+    value satisfies the request's schema. `message` says which and where; `location` is the
+    rule's, None for what is built in."""
+
+    def __init__(self, message: str, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.location = location
 
 
 class InternalError(RequestError):

@@ -211,13 +211,15 @@ def _choice(opened: Opened, found: Match, subject: Subject, n: int, number: int)
     drawn = exchange.draws.of(number)
     recipe = select.select(rule, n, subject.step, drawn)
     if recipe is None:
-        raise CannotAnswer(f"{place(rule)}: its replies are used up (when_exhausted: fail)")
+        why = "its replies are used up (when_exhausted: fail)"
+        raise CannotAnswer(f"{place(rule)}: {why}", rule.location)
     try:
         return compose(recipe, Occasion(subject, found, n, drawn, exchange.received_at_s))
     except TemplateFailure as error:
-        raise CannotAnswer(f"{place(rule)}: the template fails: {error}") from None
+        why = f"the template fails: {error}"
     except Unsatisfiable as error:
-        raise CannotAnswer(f"{place(rule)}: no automatic answer: {error}") from None
+        why = f"no automatic answer: {error}"
+    raise CannotAnswer(f"{place(rule)}: {why}", rule.location)
 
 
 def place(rule: Rule) -> str:

@@ -224,6 +224,7 @@ def test_exhausted_sequence_may_fail_and_says_which(case: Any, make_app: MakeApp
 
     assert failed.status_code == 400
     assert "responses.yml:1 'once'" in error_of(failed)
+    assert failed.headers["x-mockllm-source"].endswith("/responses.yml:1")
 
 
 def test_rule_steps_aside_after_so_many_times(make_app: MakeApp) -> None:

@@ -13,9 +13,10 @@ from mockllm import service
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ErrorReply
 from mockllm.core.pacing import due_times
+from mockllm.core.problems import Location
 from mockllm.core.protocol import Dialect, Frame, Headers, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
-from mockllm.errors import InternalError, RequestError, ScriptedError
+from mockllm.errors import CannotAnswer, InternalError, RequestError, ScriptedError
 from mockllm.runtime import Runtime
 from mockllm.service import Opened, Sent
 from mockllm.web.pump import Delivery, pump
@@ -164,8 +165,12 @@ def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:
     if exchange.warnings:
         warning = quote("; ".join(exchange.warnings), safe=_WARNING_SAFE)
         headers += (("x-mockllm-warning", warning),)
-    if exchange.rule is None:
-        return headers
-    location = exchange.rule.location
-    source = quote(f"{location.file}:{location.line}", safe="/:") if location else "built-in"
-    return (*headers, ("x-mockllm-source", source))
+    if exchange.rule is not None:
+        headers += (("x-mockllm-source", _source(exchange.rule.location)),)
+    elif isinstance(exchange.error, CannotAnswer):
+        headers += (("x-mockllm-source", _source(exchange.error.location)),)
+    return headers
+
+
+def _source(location: Location | None) -> str:
+    return quote(f"{location.file}:{location.line}", safe="/:") if location else "built-in"

@@ -12,6 +12,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.model import Request, ResponseFormat, Tool, ToolChoice
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.anthropic import messages
+from tests.conftest import MakeApp
 from tests.core.builders import raw
 
 SCHEMA = {"type": "object"}
@@ -96,3 +97,23 @@ def test_mistake_inside_a_tool_result_is_named_with_its_whole_path() -> None:
         parsed(messages=[{"role": "user", "content": [result]}])
 
     assert caught.value.path == ("messages", 0, "content", 0, "content", 0, "text")
+
+
+@pytest.mark.parametrize(
+    ("reply", "output_tokens"),
+    [
+        ("{refusal: I cannot help.}", 0),
+        ("{refusal: I cannot help., usage: {output_tokens: 7}}", 7),
+        ('""', 1),
+    ],
+)
+def test_explanation_of_a_refusal_is_no_output(
+    reply: str, output_tokens: int, make_app: MakeApp
+) -> None:
+    app = make_app(f"responses: {{a: {reply}}}")
+    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "a"}]}
+
+    message = app.test_client().post("/v1/messages", json=body).json
+
+    assert message is not None
+    assert message["usage"]["output_tokens"] == output_tokens

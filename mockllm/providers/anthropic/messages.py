@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any, assert_never
 
 import msgspec
+from msgspec import structs
 
 from mockllm.core import events
 from mockllm.core.exchange import Exchange
@@ -40,6 +41,7 @@ from mockllm.core.model import (
 )
 from mockllm.core.protocol import Encoding, Frame, Role
 from mockllm.core.raw import Raw
+from mockllm.core.tokens import count
 from mockllm.errors import RequestError
 from mockllm.providers.anthropic import dialect, schema
 from mockllm.wire import sse, typed
@@ -59,7 +61,7 @@ _STOP_REASON: Mapping[Finish, str] = {
     "refusal": "refusal",
 }
 _ID_LENGTH = 22
-_FIRST_OUTPUT_TOKENS = 1  # "non-zero, even for an empty string response" (`types/message.py`)
+_LEAST_OUTPUT_TOKENS = 1  # "non-zero, even for an empty string response" (`types/message.py`)
 _UNUSED = {"container": None, "diagnostics": None}
 _PING = sse.event("ping", {"type": "ping"})
 
@@ -174,7 +176,7 @@ def render(exchange: Exchange) -> bytes:
             **_identity(exchange),
             "content": [_block(part) for part in reply.parts],
             **_ending(reply),
-            "usage": _usage(reply.usage),
+            "usage": _usage(_said(reply)),
             **_UNUSED,
         }
     )
@@ -294,7 +296,7 @@ def _event(name: str, **members: Any) -> bytes:
 
 
 def _message_start(exchange: Exchange, reply: ChatReply) -> bytes:
-    usage = Usage(reply.usage.input_tokens, _FIRST_OUTPUT_TOKENS, reply.usage.cached_tokens)
+    usage = Usage(reply.usage.input_tokens, _LEAST_OUTPUT_TOKENS, reply.usage.cached_tokens)
     message = {
         **_identity(exchange),
         "content": [],
@@ -308,7 +310,7 @@ def _message_start(exchange: Exchange, reply: ChatReply) -> bytes:
 
 
 def _message_delta(reply: ChatReply) -> bytes:
-    return _event("message_delta", delta=_ending(reply), usage=_token_counts(reply.usage))
+    return _event("message_delta", delta=_ending(reply), usage=_token_counts(_said(reply)))
 
 
 def _ending(reply: ChatReply) -> dict[str, Any]:
@@ -323,12 +325,21 @@ def _ending(reply: ChatReply) -> dict[str, Any]:
     }
 
 
+def _said(reply: ChatReply) -> Usage:
+    """Return the tokens of a reply; those of a refusal's explanation are no output."""
+    refused = sum(count(part.text) for part in reply.parts if isinstance(part, Refusal))
+    usage = reply.usage
+    if not refused or usage.output_tokens != refused:
+        return structs.replace(usage, output_tokens=max(usage.output_tokens, _LEAST_OUTPUT_TOKENS))
+    return structs.replace(usage, output_tokens=0)
+
+
 def _token_counts(usage: Usage) -> dict[str, Any]:
     return {
         "input_tokens": max(usage.input_tokens - usage.cached_tokens, 0),
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached_tokens,
-        "output_tokens": max(usage.output_tokens, _FIRST_OUTPUT_TOKENS),
+        "output_tokens": usage.output_tokens,
     }
 
 
