@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -57,6 +58,21 @@ def test_every_rule_of_an_example_answers_something(file: Path) -> None:
         runtime_of(app).stop()
 
     assert [rule.name for rule in wanted if _source(rule) not in sources] == []
+
+
+def test_flaky_example_fails_twice_and_succeeds_in_each_of_8_parallel_tests() -> None:
+    app = create_app(EXAMPLES[0].with_name("flaky.yml"))
+
+    def statuses(session: str) -> list[int]:
+        conversation = Conversation(app.test_client(), "openai")
+        ask = Ask("ask", "summarise this", {"session": session}, [])
+        return [conversation.send(ask).status_code for _ in range(4)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(statuses, [f"test-{number}" for number in range(8)]))
+    runtime_of(app).stop()
+
+    assert found == [[429, 429, 200, 200]] * 8
 
 
 def test_environment_is_served_over_its_base() -> None:
