@@ -237,6 +237,15 @@ Answer = ChatReply | VectorReply | ModerationReply
 Reply = Answer | ErrorReply
 
 
+def each_input(request: Request) -> tuple[Request, ...]:
+    """Return what is answered by itself: a chat, or each input as a chat of one message."""
+    if not request.inputs:
+        return (request,)
+    return tuple(
+        structs.replace(request, messages=(Message("user", parts),)) for parts in request.inputs
+    )
+
+
 def joined_text(parts: tuple[Part, ...], separator: str = "\n") -> str:
     """Return the text parts as one string; "" when there are none."""
     return separator.join(part.text for part in parts if isinstance(part, Text))

@@ -23,3 +23,6 @@ PROVIDERS: Mapping[str, Provider] = {
 
 CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
 """Each provider's chat."""
+
+ASKED: Mapping[str, Operation] = {**CHAT_OPERATIONS, **OPERATIONS}
+"""What people call an operation: by its name, or a provider's chat by the provider's."""
