@@ -12,6 +12,9 @@ MockLLMError
     ├── ScriptedError        an error that a rule asks for
     ├── NoMatch              strict, and no rule answers; says which came nearest
     ├── ObjectNotFound       a stored object that was never made, or is forgotten
+    ├── WrongKey             settings.api_keys, and the request's is not among them
+    ├── ModelNotFound        settings.models, and the request's is not among them
+    ├── Unfit                what the real API would refuse, where requests are judged
     ├── SessionRequired      settings.require_session, and the request names none
     ├── CannotAnswer         a rule matched and cannot answer
     └── InternalError        our own mistake; the details are in the log only
@@ -164,6 +167,34 @@ class ObjectNotFound(RequestError):
         super().__init__(f"No {name.kind} found with id '{name.id}'.")
         self.name = name
         self.is_continued = is_continued
+
+
+class WrongKey(RequestError):
+    """The key itself is not told: it may be a real one."""
+
+    status = 401
+
+    def __init__(self, is_missing: bool) -> None:
+        super().__init__("no API key was sent" if is_missing else "the API key is not known here")
+        self.is_missing = is_missing
+
+
+class ModelNotFound(RequestError):
+    status = 404
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"settings.models has no model '{model}'")
+        self.model = model
+
+
+class Unfit(RequestError):
+    """What the real API would refuse. `message` is in the vendor's words; `param` and `code` are
+    told by vendors that have them."""
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
 
 
 class SessionRequired(RequestError):

@@ -14,6 +14,7 @@ from mockllm.core.compose import Occasion, compose, counted
 from mockllm.core.conditions import Mismatch
 from mockllm.core.exchange import Exchange, Outcome
 from mockllm.core.fallback import AUTOMATIC, BUILT_IN, fallback
+from mockllm.core.judging import Asked, Judgement, verdicts
 from mockllm.core.match import Match
 from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
 from mockllm.core.near import USED_UP, NearMiss, near_misses
@@ -23,7 +24,7 @@ from mockllm.core.rules import Canned, Recipe, Rule, Ruleset, Settings
 from mockllm.core.schema_value import Unsatisfiable
 from mockllm.core.subject import START, Subject
 from mockllm.core.template import TemplateFailure
-from mockllm.errors import CannotAnswer, NoMatch, SessionRequired
+from mockllm.errors import CannotAnswer, ModelNotFound, NoMatch, SessionRequired, WrongKey
 from mockllm.runtime import Runtime
 from mockllm.state.base import count_to
 from mockllm.state.objects import SessionObjects
@@ -69,6 +70,7 @@ def open_exchange(raw: Raw, runtime: Runtime) -> Opened:
         generation=snapshot.generation,
         raw=raw,
         draws=drawn,
+        settings=settings,
         session=session or DEFAULT_SESSION,
     )
     return Opened(exchange, snapshot.ruleset, runtime)
@@ -79,22 +81,35 @@ def _named_session(raw: Raw, settings: Settings) -> str:
     return raw.session or (raw.api_key if settings.session_by == "api_key" else "")
 
 
-def answer(opened: Opened, request: Request) -> Exchange:
-    """Return the exchange with the rule that answers `request`, the reply and its timing.
+def admit(opened: Opened) -> None:
+    """Let a request in.
 
     Raises:
-        RequestError: the rule asks for an error, or nothing can answer.
+        WrongKey: keys are asked for, and it has none of them.
+    """
+    keys, key = opened.exchange.settings.api_keys, opened.exchange.raw.api_key
+    if keys and key not in keys:
+        raise WrongKey(is_missing=not key)
+
+
+def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = ()) -> Exchange:
+    """Return the exchange with the rule that answers `request`, the replies and their timing.
+
+    Raises:
+        RequestError: the model is not offered, the real API would refuse the request and so does
+            this one, or nothing can answer.
     """
     settings = opened.ruleset.settings
     if settings.require_session and not _named_session(opened.exchange.raw, settings):
         raise SessionRequired
     request = continued(request, opened.objects)
     subjects = [_subject(opened, each) for each in each_input(request)]
+    unfit = _unfit(judgements, subjects[0], settings)
     answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answers, strict=True)
     replies = [reply for several in found for reply in several]
     errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
-    warnings = dict.fromkeys(
+    warnings = dict.fromkeys(unfit) | dict.fromkeys(
         warning
         for subject, (rule, several) in zip(subjects, answers, strict=True)
         for warning in _warnings(opened, subject, rule, several)
@@ -107,6 +122,25 @@ def answer(opened: Opened, request: Request) -> Exchange:
         warnings=tuple(warnings),
         plan=pacing.lag_plan(settings, request, errors or replies),
     )
+
+
+def _unfit(judgements: Sequence[Judgement], subject: Subject, settings: Settings) -> list[str]:
+    """Return why the real API would refuse a request.
+
+    Raises:
+        ModelNotFound: it asks for a model that is not offered.
+        Unfit: what would be refused is refused here too.
+    """
+    name = subject.request.model
+    if settings.models is not None and name not in settings.models:
+        raise ModelNotFound(name)
+    if settings.validation == "ignore":
+        return []
+    model = (settings.models or {}).get(name)
+    found = list(verdicts(judgements, Asked(subject, model)))
+    if found and settings.validation == "reject":
+        raise found[0]
+    return [f"the real API would refuse this: {verdict.message}" for verdict in found]
 
 
 def _warnings(

@@ -10,7 +10,7 @@ from mockllm.core.draws import Draws
 from mockllm.core.model import Answer, ChatReply, ErrorReply, Reply, Request, Usage
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.raw import Raw
-from mockllm.core.rules import Rule
+from mockllm.core.rules import Rule, Settings
 from mockllm.errors import RequestError
 
 A = TypeVar("A", bound=Answer)
@@ -21,10 +21,10 @@ class Exchange(Struct, frozen=True):
     """One request and what became of it: opened before parsing, replaced as more is known.
 
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
-    it failed before; `error` is what it was refused with. There are several `replies` where there
-    are several inputs or choices; `rule` is the first one's. The members from `outcome` on are
-    known when it is closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are
-    monotonic.
+    it failed before; `settings` are those in force when it began; `error` is what it was refused
+    with. There are several `replies` where there are several inputs or choices; `rule` is the
+    first one's. The members from `outcome` on are known when it is closed. `received_at_s` is
+    Unix time; `started_s` and `first_byte_at_s` are monotonic.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Exchange(Struct, frozen=True):
     generation: int
     raw: Raw
     draws: Draws
+    settings: Settings = Settings()
     session: str = "default"
     request: Request | None = None
     rule: Rule | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.judging import Judgement
 from mockllm.core.model import Request
 from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
@@ -80,6 +81,10 @@ class Operation(Dialect, Protocol):
     @property
     def ENCODINGS(self) -> Mapping[Encoding, str]:  # noqa: N802  # a module's constant
         """The content type of each way to answer."""
+
+    @property
+    def JUDGEMENTS(self) -> Sequence[Judgement]:  # noqa: N802  # a module's constant
+        """What the real API would refuse and this operation serves, one function each."""
 
     def parse(self, raw: Raw, /) -> Request:
         """Return the neutral request.

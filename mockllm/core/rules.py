@@ -14,6 +14,9 @@ from mockllm.core.problems import Location
 
 MatchMode = Literal["exact", "normalized"]
 SessionBy = Literal["header", "api_key"]
+Validation = Literal["ignore", "warn", "reject"]
+UnknownIds = Literal["refuse", "invent"]
+Capability = Literal["tools", "vision", "audio", "files", "json_schema", "reasoning"]
 Pick = Literal["one", "in_order", "by_step", "drawn"]
 WhenExhausted = Literal["repeat_last", "loop", "next_rule", "fail"]
 
@@ -150,8 +153,27 @@ def counted(rules: int, answers: int) -> str:
     return ", ".join(shown) or "0 answers"
 
 
+class Model(Struct, frozen=True):
+    """A model that is offered, and what is known of it.
+
+    `provider` "" means that each provider has it; None for the others means that nothing is
+    known, and all is allowed. Token counts are bounds.
+    """
+
+    name: str
+    provider: str = ""
+    aliases: tuple[str, ...] = ()
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    capabilities: tuple[Capability, ...] | None = None
+
+
 class Settings(Struct, frozen=True):
-    """The `settings` of the YAML. `seed` None means that ids are unique in every run."""
+    """The `settings` of the YAML. `seed` None means that ids are unique in every run.
+
+    `api_keys` () means that none is asked for. `models` maps names and aliases to models; None
+    means that every name is one.
+    """
 
     lag_enabled: bool = False
     lag_factor: float = 10.0
@@ -164,6 +186,10 @@ class Settings(Struct, frozen=True):
     strict: bool = False
     echo_prompts: bool = False
     auto_tools: bool = False
+    validation: Validation = "warn"
+    unknown_ids: UnknownIds = "refuse"
+    api_keys: tuple[str, ...] = ()
+    models: Mapping[str, Model] | None = None
 
 
 class Ruleset(Struct, frozen=True):

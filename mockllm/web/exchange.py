@@ -70,6 +70,7 @@ def _guarded(
 ) -> Answer:
     opened = service.open_exchange(raw, runtime)
     try:
+        service.admit(opened)
         if raw.unread is not None:
             raise raw.unread
         return produce(opened)
@@ -82,7 +83,7 @@ def _guarded(
 
 def _complete(operation: Operation, keep: Keep | None, opened: Opened) -> Answer:
     request = operation.parse(opened.exchange.raw)
-    exchange = service.answer(opened, request)
+    exchange = service.answer(opened, request, operation.JUDGEMENTS)
     if isinstance(exchange.reply, ErrorReply):
         return _refused(operation, ScriptedError(exchange.reply), opened, exchange)
     if keep is not None:

@@ -18,9 +18,11 @@ from mockllm.errors import (
     InvalidRequest,
     MalformedBody,
     MethodNotAllowed,
+    ModelNotFound,
     PathNotFound,
     RequestError,
     ScriptedError,
+    WrongKey,
     scripted_headers,
 )
 
@@ -29,7 +31,12 @@ SIGNS: tuple[str, ...] = ("anthropic-version", "x-api-key", "anthropic-beta")
 JSON = "application/json"
 
 _ID_LENGTH = 22
-_KINDS = {404: "not_found_error", 413: "request_too_large", 500: "api_error"}
+_KINDS = {
+    401: "authentication_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    500: "api_error",
+}
 _SCRIPTED: Mapping[ErrorKind, tuple[int, str, str]] = {
     "rate_limit": (
         429,
@@ -107,6 +114,10 @@ def _message(error: RequestError) -> str:
         case InvalidRequest():
             where = ".".join(map(str, error.path)) or "body"
             return f"{where}: {_fault_words(error)}"
+        case WrongKey():
+            return "x-api-key header is required" if error.is_missing else "invalid x-api-key"
+        case ModelNotFound():
+            return f"model: {error.model}"
         case PathNotFound():
             return f"Not Found ({error.method} {error.path})"
         case MethodNotAllowed():

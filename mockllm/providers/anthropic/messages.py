@@ -43,12 +43,13 @@ from mockllm.core.protocol import Encoding, Frame, Role
 from mockllm.core.raw import Raw
 from mockllm.core.tokens import count
 from mockllm.errors import RequestError
-from mockllm.providers.anthropic import dialect, schema
+from mockllm.providers.anthropic import dialect, judgements, schema
 from mockllm.wire import sse, typed
 
 NAME = "chat"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "sse": sse.CONTENT_TYPE}
 
+JUDGEMENTS = judgements.MESSAGES
 headers = dialect.headers
 render_error = dialect.render_error
 

@@ -41,12 +41,13 @@ from mockllm.core.model import (
 from mockllm.core.protocol import Encoding, Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
-from mockllm.providers.openai import dialect, schema
+from mockllm.providers.openai import dialect, judgements, schema
 from mockllm.wire import sse, typed
 
 NAME = "chat"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "sse": sse.CONTENT_TYPE}
 
+JUDGEMENTS = judgements.CHAT
 headers = dialect.headers
 render_error = dialect.render_error
 

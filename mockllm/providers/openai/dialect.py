@@ -23,11 +23,14 @@ from mockllm.errors import (
     InvalidRequest,
     MalformedBody,
     MethodNotAllowed,
+    ModelNotFound,
     NoMatch,
     ObjectNotFound,
     PathNotFound,
     RequestError,
     ScriptedError,
+    Unfit,
+    WrongKey,
     scripted_headers,
 )
 
@@ -91,6 +94,11 @@ _SCRIPTED: Mapping[ErrorKind, tuple[int, str, str | None, str]] = {
 }
 """For each kind: status, type, code, message."""
 
+_NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header"
+    " using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API key from"
+    " https://platform.openai.com/account/api-keys."
+)
 _WORDS = {
     "str": "a string",
     "int": "an integer",
@@ -138,8 +146,28 @@ def _status(error: RequestError) -> int:
             return error.status
 
 
-def _words(error: RequestError) -> tuple[str, str | None, str | None]:
-    """Return message, param and code."""
+Words = tuple[str, str | None, str | None]
+"""Message, param and code."""
+
+
+def _words(error: RequestError) -> Words:
+    match error:
+        case InvalidRequest():
+            return _invalid_words(error)
+        case ObjectNotFound():
+            return _not_found_words(error)
+        case Unfit():
+            return error.message, error.param, error.code
+        case MalformedBody() | WrongKey() | ModelNotFound():
+            return _refusal_words(error)
+        case PathNotFound() | MethodNotAllowed():
+            return _url_words(error)
+        case _:
+            code = {NoMatch: "no_match", BodyTooLarge: "request_too_large"}.get(type(error))
+            return error.message, None, code
+
+
+def _refusal_words(error: MalformedBody | WrongKey | ModelNotFound) -> Words:
     match error:
         case MalformedBody():
             return (
@@ -149,28 +177,32 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
                 None,
                 None,
             )
-        case InvalidRequest():
-            return _invalid_words(error)
-        case NoMatch():
-            return error.message, None, "no_match"
-        case ObjectNotFound():
-            return _not_found_words(error)
-        case PathNotFound():
-            return f"Invalid URL ({error.method} {error.path})", None, None
-        case MethodNotAllowed():
+        case WrongKey():
+            if error.is_missing:
+                return _NO_KEY, None, None
+            return _SCRIPTED["auth"][3], None, _SCRIPTED["auth"][2]
+        case ModelNotFound():
             return (
-                f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use"
-                f" a different HTTP method? Allowed: {', '.join(error.allowed)}.)",
+                f"The model `{error.model}` does not exist or you do not have access to it.",
                 None,
-                "method_not_supported",
+                "model_not_found",
             )
-        case BodyTooLarge():
-            return error.message, None, "request_too_large"
         case _:
-            return error.message, None, None
+            assert_never(error)
 
 
-def _not_found_words(error: ObjectNotFound) -> tuple[str, str | None, str | None]:
+def _url_words(error: PathNotFound | MethodNotAllowed) -> Words:
+    if isinstance(error, PathNotFound):
+        return f"Invalid URL ({error.method} {error.path})", None, None
+    return (
+        f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use a"
+        f" different HTTP method? Allowed: {', '.join(error.allowed)}.)",
+        None,
+        "method_not_supported",
+    )
+
+
+def _not_found_words(error: ObjectNotFound) -> Words:
     name = error.name
     if error.is_continued and name.kind == "response":
         message = f"Previous response with id '{name.id}' not found."
@@ -178,7 +210,7 @@ def _not_found_words(error: ObjectNotFound) -> tuple[str, str | None, str | None
     return f"{name.kind.capitalize()} with id '{name.id}' not found.", None, None
 
 
-def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
+def _invalid_words(error: InvalidRequest) -> Words:
     param = _param(error.path)
     match error.fault:
         case "missing" if param == "model":

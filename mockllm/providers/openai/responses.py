@@ -33,7 +33,7 @@ from mockllm.core.objects import ITEM, Objects, StoredObject
 from mockllm.core.protocol import Encoding, Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import dialect, response_events
+from mockllm.providers.openai import dialect, judgements, response_events
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS, output_items
@@ -44,6 +44,7 @@ ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "sse": sse.CONTENT_T
 RESPONSE = "response"
 CONVERSATION = "conversation"
 
+JUDGEMENTS = judgements.RESPONSES
 headers = dialect.headers
 render_error = dialect.render_error
 
