@@ -12,7 +12,7 @@ import yaml
 from cerberus import errors as codes
 from msgspec import Struct
 
-from mockllm.config import schema, units
+from mockllm.config import prefixes, schema, units
 from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.core.problems import Location, Problem
@@ -48,6 +48,15 @@ class _Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not t
         if value is not None and units.duration_s(str(value)) is None:
             example = f"{value}s" if units.duration_s(f"{value}s") is not None else "2s"
             self._error(field, f"not a duration; write a number and a unit, such as {example}")
+
+    def _check_with_prefix(self, field: str, value: Any) -> None:
+        fault = prefixes.fault(str(value)) if value not in (None, "") else None
+        if fault is not None:
+            self._error(field, fault)
+
+    def _check_with_prefix_count(self, field: str, value: Any) -> None:
+        if isinstance(value, list) and len(value) > prefixes.MAX_COUNT:
+            self._error(field, f"longer than {prefixes.MAX_COUNT} items")
 
     def _check_with_not_yet(self, field: str, value: Any) -> None:
         if value is not None:
@@ -90,37 +99,53 @@ def _check_mapping(
         for error in _flat(validators.mapping._errors):
             if not (unknown and error.code == codes.REQUIRED_FIELD.code):
                 yield _problem(error, error.document_path, scope, file)
-    for key, validator in validators.items.items():
-        if isinstance(found.get(key), list):
-            yield from _check_items(validator, key, found[key], scope, file)
+    for path, validator in validators.items.items():
+        items = _at(found, path)
+        if isinstance(items, list):
+            yield from _check_items(validator, path, items, scope, file)
 
 
 def _check_items(
-    validator: _Validator, key: str, items: list[Any], scope: _Scope, file: str
+    validator: _Validator, path: tuple[str, ...], items: list[Any], scope: _Scope, file: str
 ) -> Iterator[Problem]:
     for index, item in enumerate(items):
-        if not validator.validate({key: item}, normalize=False):
+        if not validator.validate({path[-1]: item}, normalize=False):
             for error in _flat(validator._errors):
-                yield _problem(error, (key, index), scope, file)
+                yield _problem(error, (*path, index), scope, file)
 
 
 class _Validators:
-    """The validators of one kind of mapping, and of the items of each list that it may hold:
-    Cerberus is quadratic in the wrong items of a list too."""
+    """The validators of one kind of mapping, and of the items of each list that it may hold, by
+    the keys that lead to it: Cerberus is quadratic in the wrong items of a list too."""
 
     def __init__(self, table: schema.Schema) -> None:
-        lists = {key for key, rules in table.items() if _is_list_of_texts(rules)}
-        self.mapping = _Validator(
-            {
-                key: {name: rules[name] for name in rules if key not in lists or name != "schema"}
-                for key, rules in table.items()
-            }
-        )
-        self.items = {key: _Validator({key: table[key]["schema"]}) for key in lists}
+        self.mapping = _Validator(_without_items(table))
+        self.items = {path: _Validator({path[-1]: item}) for path, item in _items((), table)}
 
 
-def _is_list_of_texts(rules: dict[str, Any]) -> bool:
-    return "schema" in rules and rules["type"] != "dict"
+def _without_items(table: schema.Schema) -> schema.Schema:
+    """Return a table whose lists take any items."""
+    found: schema.Schema = {}
+    for key, rules in table.items():
+        found[key] = {name: rules[name] for name in rules if name != "schema"}
+        if rules.get("type") == "dict" and "schema" in rules:
+            found[key]["schema"] = _without_items(rules["schema"])
+    return found
+
+
+def _items(path: tuple[str, ...], table: schema.Schema) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield what the items of each list in a table must be."""
+    for key, rules in table.items():
+        if "schema" in rules and rules["type"] == "dict":
+            yield from _items((*path, key), rules["schema"])
+        elif "schema" in rules:
+            yield (*path, key), rules["schema"]
+
+
+def _at(found: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[Problem]:

@@ -146,7 +146,7 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
         case NoMatch():
             return error.message, None, "no_match"
         case PathNotFound():
-            return f"Invalid URL ({error.method} {error.path})", None, None
+            return f"Invalid URL ({error.method} {error.path}){error.advice}", None, None
         case MethodNotAllowed():
             return (
                 f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use"
