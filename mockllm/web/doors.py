@@ -30,8 +30,11 @@ _BUILT_IN = ("/openai/v1", "/api/v1")
 
 
 class Served(Struct, frozen=True):
-    """The first segments of the paths below `/v1`: `taken` are anybody's, `bare` those that are
-    answered without `/v1` too."""
+    """What the application answers.
+
+    `taken` are the first two segments of every path (`/v1/chat`), which no prefix hides; `bare`
+    the segments after `/v1` that are answered without it too (`chat`).
+    """
 
     taken: frozenset[str]
     bare: frozenset[str]
@@ -39,14 +42,14 @@ class Served(Struct, frozen=True):
 
 def served(routes: Map, bare: Iterable[str]) -> Served:
     """Return what `routes` serve below `/v1`; `bare` names the blueprints that need no `/v1`."""
-    found = [
-        (_segment(rule.rule.removeprefix(_VERSION)), str(rule.endpoint).partition(".")[0])
-        for rule in routes.iter_rules()
-        if rule.rule.startswith(f"{_VERSION}/")
-    ]
+    rules = list(routes.iter_rules())
     return Served(
-        frozenset(segment for segment, _ in found),
-        frozenset(segment for segment, blueprint in found if blueprint in bare),
+        frozenset(_head(rule.rule) for rule in rules),
+        frozenset(
+            _segment(rule.rule.removeprefix(_VERSION))
+            for rule in rules
+            if rule.rule.startswith("/v1/") and str(rule.endpoint).partition(".")[0] in bare
+        ),
     )
 
 
@@ -92,12 +95,8 @@ def take_off(environ: WSGIEnvironment, prefixes: tuple[str, ...], paths: Served)
 
 
 def _below_version(path: str, prefixes: tuple[str, ...], paths: Served) -> tuple[str, str] | None:
-    """Return what is removed from a path and what is left, None when it stays as it is.
-
-    A vendor's own path is never taken for a prefix (`/v1/chat`), whatever the settings say.
-    """
-    first = _segment(path)
-    if first == "v1" and _segment(path[len(_VERSION) :]) in paths.taken:
+    """Return what is removed from a path and what is left, None when it stays as it is."""
+    if _head(path) in paths.taken:
         return None
     for prefix in (*prefixes, *_BUILT_IN):
         if path.startswith(f"{prefix}/"):
@@ -105,7 +104,12 @@ def _below_version(path: str, prefixes: tuple[str, ...], paths: Served) -> tuple
             if prefix.endswith(_VERSION):
                 return prefix.removesuffix(_VERSION), f"{_VERSION}{rest}"
             return prefix, rest if rest.startswith("/v1/") else f"{_VERSION}{rest}"
-    return ("", f"{_VERSION}{path}") if first in paths.bare else None
+    return ("", f"{_VERSION}{path}") if _segment(path) in paths.bare else None
+
+
+def _head(path: str) -> str:
+    """Return the first two segments of a path."""
+    return "/".join(path.split("/", 3)[:3])
 
 
 def _segment(path: str) -> str:

@@ -20,7 +20,10 @@ from mockllm.web.doors import (
 )
 from tests.conftest import MakeApp, runtime_of
 
-PATHS = Served(frozenset({"chat", "messages", "models"}), frozenset({"chat", "models"}))
+PATHS = Served(
+    frozenset({"/v1/chat", "/v1/messages", "/v1/models", "/other/chat", "/health"}),
+    frozenset({"chat", "models"}),
+)
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "what is 2+2?"}]}
 
 
@@ -112,7 +115,7 @@ def test_session_alone_is_no_page(path: str, app: Flask) -> None:
     assert app.test_client().get(path).status_code == 404
 
 
-PREFIXES = ("/gateway/openai/v1", "/v1/account/gw", "/chat/room", "/llm", "/v1/chat")
+PREFIXES = ("/gateway/openai/v1", "/v1/account/gw", "/chat/room", "/other", "/llm", "/v1/chat")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,9 @@ def test_prefix_stands_in_place_of_v1(path: str, script: str, rest: str) -> None
         "/llmx/v1/messages",
         "/openai/chat/completions",
         "/openai/v1",
-        "/other/v1/messages",
+        "/other/chat",
+        "/other/chat/completions",
+        "/unknown/v1/messages",
         "//chat/completions",
         "/_mockllm/health",
         "/health",
@@ -186,7 +191,8 @@ def test_what_needs_no_v1_is_read_from_the_routes(app: Flask) -> None:
     found = served(app.url_map, bare=("openai", "shared"))
 
     assert {"chat", "models"} <= found.bare
-    assert "messages" in found.taken - found.bare
+    assert "messages" not in found.bare
+    assert {"/v1/chat", "/v1/messages", "/_mockllm/health"} <= found.taken
 
 
 @pytest.mark.parametrize(
