@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from mockllm.config.prefixes import fault
+
 MAX_LENGTH = 200
 """Longer paths are nobody's mistyping."""
 
@@ -51,12 +53,10 @@ def _doubled_path(path: str, known: Sequence[str]) -> str:
 
 
 def _unknown_prefix(sent: str, known: Sequence[str]) -> str:
-    if "//" in sent or sent.startswith("/_mockllm"):
-        return ""
     for path in known:
         for ending in (path, path.removeprefix(_VERSION)):
-            if sent.endswith(ending):
-                prefix = sent.removesuffix(ending)
+            prefix = sent.removesuffix(ending)
+            if prefix != sent and not prefix.endswith("/") and fault(prefix) is None:
                 return f"mockllm has {path}; settings.prefixes: [{prefix}] would answer here too"
     return ""
 
