@@ -156,7 +156,7 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
         case ObjectNotFound():
             return _not_found_words(error)
         case PathNotFound():
-            return f"Invalid URL ({error.method} {error.path})", None, None
+            return f"Invalid URL ({error.method} {error.path}){error.advice}", None, None
         case MethodNotAllowed():
             return (
                 f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use"
