@@ -7,7 +7,9 @@ and neither `times` nor `when_exhausted: next_rule` makes it step aside.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+from mockllm.config.source import shorten
 from mockllm.core import select
 from mockllm.core.conditions import Always, Condition, TextIs, TextMatches
 from mockllm.core.index import build_index
@@ -16,13 +18,15 @@ from mockllm.core.problems import Problem
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
+from mockllm.core.text import normalize
 
 
 def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
     """MOCK029: a rule that an earlier one hides, or an answer that a rule hides.
 
     Each is reported once, with the position of what hides it. A catch-all that is not last hides
-    everything after it.
+    everything after it. Of prompts that `settings.match: normalized` makes the same, the first
+    answers.
 
     Bad::
 
@@ -41,8 +45,6 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
             reply: "Sunny."
     """
     hiders = [(number, rule) for number, rule in enumerate(ruleset.rules) if _can_hide(rule)]
-    if not hiders:
-        return
     if ruleset.settings.match == "normalized":
         hiders = [each for each in hiders if not _has_regex(each[1])]
     index = build_index([rule.when for _, rule in hiders])
@@ -59,15 +61,21 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
             ),
         )
     for text, rule in ruleset.answers.items():
-        yield from _hidden(
-            rule,
-            (
-                hiders[each][1]
-                for each in sorted(index.of_text(text))
-                if _covers(hiders[each][1], rule)
-                and all(_holds(condition, text) for condition in hiders[each][1].when)
-            ),
+        earlier_rules = (
+            hiders[each][1]
+            for each in sorted(index.of_text(text))
+            if _covers(hiders[each][1], rule)
+            and all(_holds(condition, text) for condition in hiders[each][1].when)
         )
+        yield from _hidden(rule, chain(earlier_rules, _first_alike(ruleset, text, rule)))
+
+
+def _first_alike(ruleset: Ruleset, text: str, rule: Rule) -> Iterator[Rule]:
+    """Yield the answer to a prompt that comes first and normalizes to the same."""
+    if ruleset.settings.match == "normalized":
+        first = ruleset.normalized[normalize(text)]
+        if first is not rule:
+            yield first
 
 
 def _can_hide(rule: Rule) -> bool:
@@ -139,8 +147,10 @@ def _hidden(rule: Rule, hiders: Iterator[Rule]) -> Iterator[Problem]:
     hider = next(hiders, None)
     if hider is None or rule.location is None:
         return
-    message = f"this never answers: the rule '{hider.name}' at {hider.location} always does first"
-    hint = "move it before that one, or make that one narrower"
+    what, hint = f"the rule '{hider.name}'", "move it before that one, or make that one narrower"
+    if not hider.when:
+        what, hint = f"the prompt {shorten(hider.name)}", "they differ only in case or white space"
+    message = f"this never answers: {what} at {hider.location} always does first"
     yield Problem(rule.location, "warning", "MOCK029", message, hint)
 
 
