@@ -11,6 +11,7 @@ from msgspec import Struct
 from mockllm.config import checks, files, validator
 from mockllm.config.build import build
 from mockllm.config.document import Document
+from mockllm.config.programs import Programs
 from mockllm.config.source import MapNode, Unreadable, decode, parse
 from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.problems import Location, Problem, has_errors
@@ -52,11 +53,12 @@ def load(source: Path) -> Loaded:
     fingerprint = files.fingerprint(source)
     problems: list[Problem] = []
     documents: list[Document] = []
+    programs = Programs()
     for content in files.read_all(source):
         if isinstance(content, Problem):
             problems.append(content)
             continue
-        document, found = read_document(*content)
+        document, found = read_document(*content, programs)
         problems += _capped(found)
         if document is not None:
             documents.append(document)
@@ -73,15 +75,20 @@ def load(source: Path) -> Loaded:
     return Loaded(ruleset, ordered, fingerprint)
 
 
-def read_document(file: str, content: bytes) -> tuple[Document | None, Iterator[Problem]]:
-    """Return the document in `content`, None when there is none, and what is wrong with it."""
+def read_document(
+    file: str, content: bytes, programs: Programs | None = None
+) -> tuple[Document | None, Iterator[Problem]]:
+    """Return the document in `content`, None when there is none, and what is wrong with it.
+
+    `programs` are those of the files read before it in one load.
+    """
     try:
         text = decode(content, file)
     except Unreadable as error:
         return None, iter((error.problem,))
     root, problems = parse(text, file)
     if isinstance(root, MapNode):
-        document = Document(file, root)
+        document = Document(file, root, programs or Programs())
         return document, _problems(document, problems)
     if not problems:
         what = "the file is empty" if root is None else "a mapping is needed at the top level"
