@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from mockllm.core.rules import Ruleset
 from mockllm.errors import ConfigError
 
 MAX_PROBLEMS_PER_FILE = 1_000
+_MAX_COUNTED = 5_000  # what is looked for in a file in which all is wrong
 
 
 class Loaded(Struct, frozen=True):
@@ -106,11 +107,12 @@ def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Probl
 
 
 def _capped(problems: Iterator[Problem]) -> list[Problem]:
-    found = list(dict.fromkeys(problems))
+    found = list(dict.fromkeys(islice(problems, _MAX_COUNTED)))
+    some = "at least " if next(problems, None) is not None else ""
     listed, rest = found[:MAX_PROBLEMS_PER_FILE], len(found) - MAX_PROBLEMS_PER_FILE
     if rest > 0:
         level = listed[-1].level
-        message = f"{rest:,} more problem{'s' if rest > 1 else ''} in this file"
+        message = f"{some}{rest:,} more problem{'s' if rest > 1 else ''} in this file"
         last = max(problem.location for problem in listed)
         listed.append(Problem(last, level, "MOCK017", message))
     return listed

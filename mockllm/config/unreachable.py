@@ -20,6 +20,11 @@ from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
 from mockllm.core.text import normalize
 
+MAX_WORK = 10_000_000
+"""How much is compared, about in characters: where each rule hides each, all pairs would be."""
+
+_WORK_A_CANDIDATE = 20
+
 
 def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
     """MOCK029: a rule that an earlier one hides, or an answer that a rule hides.
@@ -48,9 +53,13 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
     if ruleset.settings.match == "normalized":
         hiders = [each for each in hiders if not _has_regex(each[1])]
     index = build_index([rule.when for _, rule in hiders])
+    work = 0
     for number, rule in enumerate(ruleset.rules):
         texts = [needle for condition in rule.when for needle in _needles(condition)] or [""]
         candidates = {each for text in texts for each in index.of_text(text)}
+        work += _work(len(candidates), sum(map(len, texts)))
+        if work > MAX_WORK:
+            return
         earlier = (hiders[each] for each in sorted(candidates))
         yield from _hidden(
             rule,
@@ -61,13 +70,21 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
             ),
         )
     for text, rule in ruleset.answers.items():
+        found = index.of_text(text)
+        work += _work(len(found), len(text))
+        if work > MAX_WORK:
+            return
         earlier_rules = (
             hiders[each][1]
-            for each in sorted(index.of_text(text))
+            for each in sorted(found)
             if _covers(hiders[each][1], rule)
             and all(_holds(condition, text) for condition in hiders[each][1].when)
         )
         yield from _hidden(rule, chain(earlier_rules, _first_alike(ruleset, text, rule)))
+
+
+def _work(candidates: int, characters: int) -> int:
+    return (1 + candidates) * (_WORK_A_CANDIDATE + characters)
 
 
 def _first_alike(ruleset: Ruleset, text: str, rule: Rule) -> Iterator[Rule]:

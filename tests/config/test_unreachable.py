@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 
+from mockllm.config import unreachable
 from mockllm.config.build import build
 from mockllm.config.unreachable import rules_that_never_answer
 from tests.config.documents import FILE, document, line_of
@@ -249,3 +250,15 @@ def test_files_of_the_manual(heading: str, count: int) -> None:
     files = dict(zip(("Bad", "Good"), re.split(r"^\w+::$", page, flags=re.M)[1:], strict=True))
 
     assert len(lines_of_rules(textwrap.dedent(files[heading]))) == count
+
+
+@pytest.mark.parametrize("later", ["rules", "responses"])
+def test_work_is_bounded(later: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unreachable, "MAX_WORK", 100 if later == "responses" else 60)
+    text = "rules:\n- {when: {contains: a}, reply: a}\n"
+    rest = {
+        "rules": "- {when: {contains: ab}, reply: b}\n" * 2,
+        "responses": "responses: {ab: b, ac: d}\n",
+    }
+
+    assert len(lines_of_rules(text + rest[later])) < 2
