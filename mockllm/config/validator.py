@@ -43,7 +43,12 @@ def check(root: MapNode, file: str) -> Iterator[Problem]:
     validators = {kind: Validators(table) for kind, (table, _) in schema.PLACES.items()}
     scope = _Scope(root, *schema.PLACES["top"])
     yield from _check_mapping(validators["top"], shallow, scope, file)
+    seen: set[tuple[str, int]] = set()
     for place in places(root):
+        once = place.kind, id(place.node)
+        if once in seen:  # by an alias: its problems would be the same
+            continue
+        seen.add(once)
         if isinstance(place.node, MapNode):
             scope = _Scope(place.node, *schema.PLACES[place.kind])
             yield from _check_mapping(validators[place.kind], value(place.node), scope, file)

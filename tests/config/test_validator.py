@@ -10,7 +10,7 @@ import pytest
 
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import check, describe, value
-from tests.config.documents import FILE, lines_of, places_of, problems_of, root_of
+from tests.config.documents import FILE, lines_of, place_of, places_of, problems_of, root_of
 
 TOP_KEYS = "responses, rules, defaults, settings"
 SETTINGS_KEYS = (
@@ -869,3 +869,9 @@ defaults: {unknown_response: {error: {status: 200}}}
         "10:32 error MOCK005",
         "11:47 error MOCK006",
     ]
+
+
+def test_what_aliases_repeat_is_looked_at_once() -> None:
+    text = "x-a: &a {when: {always: true}, reply: a, foo: b}\nrules: [*a, *a, *a]\n"
+
+    assert [place_of(each) for each in check(root_of(text), FILE)] == ["1:42 error MOCK003"]
