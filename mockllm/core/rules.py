@@ -173,6 +173,7 @@ class Settings(Struct, frozen=True):
 
     `api_keys` () means that none is asked for. `models` maps names and aliases to models; None
     means that every name is one.
+    `prefixes` have no slash at the end; the longest comes first.
     """
 
     lag_enabled: bool = False
@@ -190,6 +191,8 @@ class Settings(Struct, frozen=True):
     unknown_ids: UnknownIds = "refuse"
     api_keys: tuple[str, ...] = ()
     models: Mapping[str, Model] | None = None
+    cors: bool = True
+    prefixes: tuple[str, ...] = ()
 
 
 class Ruleset(Struct, frozen=True):

@@ -12,6 +12,8 @@ from mockllm.core.protocol import Dialect, Resource
 from mockllm.providers.anthropic import models as anthropic_models
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
+from mockllm.web.advice import advice
+from mockllm.web.doors import client_path
 from mockllm.web.view import request_headers, view_error, view_resource
 
 bp = Blueprint("shared", __name__)
@@ -39,10 +41,10 @@ def provider_of(headers: Mapping[str, str]) -> str:
 
 def refuse(error: HTTPException) -> Response:
     """Return what Flask itself refuses (unknown path, wrong method) in a vendor's dialect."""
-    method, path = request.method, request.path
+    method, path = request.method, client_path(request.environ)
     match error:
         case NotFound():
-            return view_error(errors.PathNotFound(method, path), _dialect())
+            return view_error(errors.PathNotFound(method, path, _advice(path)), _dialect())
         case MethodNotAllowed():
             allowed = tuple(sorted(set(error.valid_methods or ()) - {"OPTIONS", "HEAD"}))
             refused = errors.MethodNotAllowed(method, path, allowed)
@@ -54,6 +56,16 @@ def refuse(error: HTTPException) -> Response:
             return view_error(errors.NotHttp(error.code or 400, message), _dialect())
 
 
+def _advice(sent: str) -> str:
+    """Return what to do about the request's path, which nobody has."""
+    known = (
+        rule.rule
+        for rule in current_app.url_map.iter_rules()
+        if not rule.arguments and not str(rule.endpoint).startswith("admin.")
+    )
+    return advice(request.path, sent, known)
+
+
 def _dialect(owner: str = "") -> Dialect:
     """Return the dialect of the blueprint that owns the path, else the one the headers tell."""
     return PROVIDERS.get(owner) or PROVIDERS[provider_of(request_headers())]
@@ -62,5 +74,7 @@ def _dialect(owner: str = "") -> Dialect:
 def _owner(allowed: tuple[str, ...]) -> str:
     """Return the blueprint that has the request's path under another method."""
     adapter = current_app.create_url_adapter(request)
-    endpoint, _ = adapter.match(method=allowed[0]) if adapter and allowed else ("", {})
+    endpoint, _ = (
+        adapter.match(method=allowed[0], websocket=False) if adapter and allowed else ("", {})
+    )
     return str(endpoint).partition(".")[0]

@@ -24,7 +24,7 @@ KINDS = ("ask", "more", "results")
 
 _LINE = re.compile(r"^# (ask|more|results|with|expect): (.*)$", re.MULTILINE)
 _COMMAND = re.compile(r"^# mockllm start (.*)$", re.MULTILINE)
-_URLS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+_PATHS = {"openai": "/chat/completions", "anthropic": "/messages"}
 _PIXEL = "iVBORw0KGgo="
 _PARAMETERS = {
     "type": "object",
@@ -87,7 +87,7 @@ class Conversation:
         headers = dict(ask.options.get("headers", {}))
         if "session" in ask.options:
             headers["x-mockllm-session"] = ask.options["session"]
-        url = _URLS[self._provider]
+        url = f"{ask.options.get('prefix', '/v1')}{_PATHS[self._provider]}"
         response = self._client.post(url, json=self._body(ask.options), headers=headers)
         self._answer = response.get_json()
         return response

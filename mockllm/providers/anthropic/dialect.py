@@ -119,7 +119,7 @@ def _message(error: RequestError) -> str:
         case ModelNotFound():
             return f"model: {error.model}"
         case PathNotFound():
-            return f"Not Found ({error.method} {error.path})"
+            return f"Not Found ({error.method} {error.path}){error.advice}"
         case MethodNotAllowed():
             allowed = ", ".join(error.allowed)
             return f"Method Not Allowed ({error.path} takes {allowed}, not {error.method})"

@@ -193,7 +193,7 @@ def _refusal_words(error: MalformedBody | WrongKey | ModelNotFound) -> Words:
 
 def _url_words(error: PathNotFound | MethodNotAllowed) -> Words:
     if isinstance(error, PathNotFound):
-        return f"Invalid URL ({error.method} {error.path})", None, None
+        return f"Invalid URL ({error.method} {error.path}){error.advice}", None, None
     return (
         f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use a"
         f" different HTTP method? Allowed: {', '.join(error.allowed)}.)",
