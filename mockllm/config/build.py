@@ -8,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from mockllm.config import units
+from mockllm.config.build_models import models
 from mockllm.config.build_reply import build_recipe
 from mockllm.config.build_when import build_when
 from mockllm.config.document import Document
@@ -208,6 +209,10 @@ def _settings(documents: Sequence[Document]) -> Settings:
     }
     if "prefixes" in found:
         found["prefixes"] = ordered(map(str, found["prefixes"]))
+    if "api_keys" in found:
+        found["api_keys"] = tuple(map(str, found["api_keys"]))
+    if "models" in found:
+        found["models"] = models(found["models"])
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:

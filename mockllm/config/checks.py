@@ -22,6 +22,7 @@ from mockllm.config.check_rules import (
     rules_of_one_choice,
     whens_that_ask_for_something,
 )
+from mockllm.config.check_settings import models_named_once
 from mockllm.config.check_texts import (
     needles_nobody_sends,
     regexes_for_ascii_only,
@@ -50,6 +51,7 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterator[Problem]], ...] = (
     needles_nobody_sends,
     regexes_for_ascii_only,
     texts_that_look_like_templates,
+    models_named_once,
 )
 FOLDER_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     same_key_in_two_files,

@@ -12,6 +12,7 @@ from mockllm.config import schema
 from mockllm.config.build_when import TEXT_KEYS, scalars
 from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.programs import Programs
+from mockllm.config.schema_keys import Schema
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.conditions import NAMES
@@ -137,7 +138,7 @@ def _leaves(node: Node) -> Iterator[Scalar]:
             assert_never(node)
 
 
-def lacks(node: MapNode, keys: Sequence[str], known: schema.Schema) -> bool:
+def lacks(node: MapNode, keys: Sequence[str], known: Schema) -> bool:
     """Return whether a mapping has none of these keys, nor an unknown one, which was reported and
     may be meant for one of them."""
     return not any(key in node.entries for key in keys) and all(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockllm.config import schema
+from mockllm.config.schema_keys import Schema
 
 _TYPES: Mapping[str, Any] = {
     "text": {"type": ["string", "number", "boolean"]},
@@ -49,6 +50,7 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
     "moderation": {"$ref": "#/$defs/moderation"},
     "lorem": {"$ref": "#/$defs/lorem"},
     "usage": {"$ref": "#/$defs/usage"},
+    "models": {"type": "array", "items": {"anyOf": [_TYPES["text"], {"$ref": "#/$defs/model"}]}},
 }
 """What stands in the places that are validated by themselves."""
 
@@ -69,7 +71,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _object(table: schema.Schema) -> dict[str, Any]:
+def _object(table: Schema) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": "object",
         "properties": {

@@ -11,6 +11,8 @@ from typing import Any
 
 from mockllm.config import checks, codes, schema
 from mockllm.config.codes import Page
+from mockllm.config.schema_keys import Schema
+from mockllm.config.schema_settings import SETTINGS
 from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.rules import Settings
 
@@ -33,10 +35,10 @@ def key_tables() -> Mapping[str, str]:
         own = {key: rules for key, rules in table.items() if key not in schema.REPLY}
         tables[name] = _table(own)
     defaults = {"unknown_response": _UNKNOWN}
-    settings = {key: _default(key) for key in schema.SETTINGS}
+    settings = {key: _default(key) for key in SETTINGS}
     return tables | {
         "defaults": _table(schema.DEFAULTS, defaults),
-        "settings": _table(schema.SETTINGS, settings),
+        "settings": _table(SETTINGS, settings),
     }
 
 
@@ -52,7 +54,7 @@ def problem_pages() -> str:
     return "\n\n".join([table, *("\n\n".join(_sections(*entry)) for entry in by_code)]) + "\n"
 
 
-def _table(table: schema.Schema, defaults: Mapping[str, str] | None = None) -> str:
+def _table(table: Schema, defaults: Mapping[str, str] | None = None) -> str:
     names = ["key", "takes", "means"]
     if defaults is not None:
         names.insert(2, "unless said")

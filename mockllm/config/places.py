@@ -37,6 +37,9 @@ def places(root: MapNode) -> Iterator[Place]:
     if isinstance(rules, ListNode):
         for node in rules.items:
             yield from _rule(node)
+    settings = root.value("settings")
+    if isinstance(settings, MapNode):
+        yield from _listed(settings, "models", "model")
     if isinstance(responses, MapNode):
         for key, node in responses.entries.values():
             yield from _answer(node, key)

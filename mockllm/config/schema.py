@@ -9,14 +9,10 @@ and no sub-schema on anything that repeats. `meta` holds what the manual says.
 
 from __future__ import annotations
 
-from typing import Any
+from mockllm.config import schema_keys as keys
+from mockllm.config.schema_keys import MAX_COUNT, PROVIDERS, Schema
+from mockllm.config.schema_settings import MODEL, SETTINGS
 
-Schema = dict[str, dict[str, Any]]
-
-MIN_LAG_FACTOR = 0.01
-MAX_LAG_FACTOR = 1_000_000
-MAX_SEED = 2**63 - 1
-MAX_COUNT = 1_000_000
 MAX_LOREM_TOKENS = 1_000_000
 
 ERROR_KINDS = {
@@ -34,7 +30,6 @@ ERROR_KINDS = {
 
 FINISHES = ["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
 HAS = ["image", "audio", "file"]
-PROVIDERS = ["openai", "anthropic"]
 OPERATIONS = ["chat", "completion", "embedding", "moderation"]
 MODERATION_CATEGORIES = [
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit",
@@ -43,109 +38,79 @@ MODERATION_CATEGORIES = [
 ]  # fmt: skip
 
 
-def _text(about: str, **rules: Any) -> dict[str, Any]:
-    return {"type": "text", "meta": {"about": about}, **rules}
-
-
-def _texts(about: str, **rules: Any) -> dict[str, Any]:
-    """One text or a list of them; neither may be empty."""
-    return {
-        "type": ["text", "list"],
-        "empty": False,
-        "schema": {"type": "text", "empty": False, **rules},
-        "meta": {"about": about},
-        **rules,
-    }
-
-
-def _flag(about: str) -> dict[str, Any]:
-    return {"type": "boolean", "meta": {"about": about}}
-
-
-def _only_true(about: str) -> dict[str, Any]:
-    return {"type": "boolean", "allowed": [True], "meta": {"about": about}}
-
-
-def _count(about: str, low: int = 1, high: int = MAX_COUNT) -> dict[str, Any]:
-    return {"type": "integer", "min": low, "max": high, "meta": {"about": about}}
-
-
-def _place(about: str, *types: str, empty: bool = True) -> dict[str, Any]:
-    """A key whose value is one or more places of their own."""
-    return {"type": list(types), "meta": {"about": about}} | ({} if empty else {"empty": False})
-
-
-def _not_yet(about: str) -> dict[str, Any]:
-    return {"check_with": "not_yet", "meta": {"about": about}}
-
-
 WHEN: Schema = {
-    "always": _only_true("matches every request; stands alone"),
-    "equals": _texts("the prompt is this text"),
-    "contains": _texts("the prompt contains this text"),
+    "always": keys.only_true("matches every request; stands alone"),
+    "equals": keys.texts("the prompt is this text"),
+    "contains": keys.texts("the prompt contains this text"),
     "contains_all": {
         "type": "list",
         "empty": False,
         "schema": {"type": "text", "empty": False},
         "meta": {"about": "the prompt contains every one of these texts"},
     },
-    "starts_with": _texts("the prompt starts with this text"),
-    "ends_with": _texts("the prompt ends with this text"),
-    "regex": _texts("this RE2 expression is found in the prompt"),
-    "system_contains": _texts("the system or developer message contains this text"),
-    "any_message_contains": _texts("some message contains this text"),
-    "tool_result_contains": _texts("a tool result that has just come contains this text"),
-    "model": _texts("the model asked for, a glob"),
-    "provider": _texts("whose API was called", allowed=PROVIDERS),
-    "operation": _texts("what was called; `chat` for every vendor's chat", allowed=OPERATIONS),
-    "path": _texts("the path of the URL, a glob"),
-    "stream": _flag("whether a stream was asked for"),
-    "response_format": _texts(
+    "starts_with": keys.texts("the prompt starts with this text"),
+    "ends_with": keys.texts("the prompt ends with this text"),
+    "regex": keys.texts("this RE2 expression is found in the prompt"),
+    "system_contains": keys.texts("the system or developer message contains this text"),
+    "any_message_contains": keys.texts("some message contains this text"),
+    "tool_result_contains": keys.texts("a tool result that has just come contains this text"),
+    "model": keys.texts("the model asked for, a glob"),
+    "provider": keys.texts("whose API was called", allowed=PROVIDERS),
+    "operation": keys.texts("what was called; `chat` for every vendor's chat", allowed=OPERATIONS),
+    "path": keys.texts("the path of the URL, a glob"),
+    "stream": keys.flag("whether a stream was asked for"),
+    "response_format": keys.texts(
         "what the answer must be", allowed=["text", "json_object", "json_schema"]
     ),
-    "schema": _texts("the name of the JSON Schema asked for, a glob"),
-    "has": _texts("the request holds an image, audio or a file", allowed=HAS),
-    "params": _place(
+    "schema": keys.texts("the name of the JSON Schema asked for, a glob"),
+    "has": keys.texts("the request holds an image, audio or a file", allowed=HAS),
+    "params": keys.place(
         "members of the body by dotted path, each with a value or a list", "dict", empty=False
     ),
-    "tool_offered": _texts("a tool of this name is offered, a glob"),
-    "tool_choice": _texts("`auto`, `none`, `required`, or the name of the forced tool, a glob"),
-    "tool_result": _texts("the result of a tool of this name has just come, a glob"),
-    "turn": _texts("which user prompt this is, from 1: `3`, `3+` or `3-5`"),
-    "step": _texts("which step of the agent's loop, from 1: `3`, `3+`, `3-5`"),
-    "input_tokens": _texts("the size of the input: `3`, `3+` or `3-5`"),
-    "headers": _place(
+    "tool_offered": keys.texts("a tool of this name is offered, a glob"),
+    "tool_choice": keys.texts("`auto`, `none`, `required`, or the name of the forced tool, a glob"),
+    "tool_result": keys.texts("the result of a tool of this name has just come, a glob"),
+    "turn": keys.texts("which user prompt this is, from 1: `3`, `3+` or `3-5`"),
+    "step": keys.texts("which step of the agent's loop, from 1: `3`, `3+`, `3-5`"),
+    "input_tokens": keys.texts("the size of the input: `3`, `3+` or `3-5`"),
+    "headers": keys.place(
         "request headers by name, each with a glob or a list of them", "dict", empty=False
     ),
-    "api_key": _texts("the key sent, a glob"),
-    "session": _texts("the session's name, a glob"),
-    "state": _texts("the session's state, set by `goto`; `start` at first; a glob"),
+    "api_key": keys.texts("the key sent, a glob"),
+    "session": keys.texts("the session's name, a glob"),
+    "state": keys.texts("the session's state, set by `goto`; `start` at first; a glob"),
 }
-WHEN["not"] = _place("one mapping of the same keys; each of them must fail", "dict")
+WHEN["not"] = keys.place("one mapping of the same keys; each of them must fail", "dict")
 
 NOT: Schema = {key: rules for key, rules in WHEN.items() if key not in ("not", "always")}
 
 REPLY: Schema = {
-    "text": _text("the answer"),
-    "template": _text("the answer as a Jinja template"),
+    "text": keys.text("the answer"),
+    "template": keys.text("the answer as a Jinja template"),
     "json": {"nullable": True, "meta": {"about": "the answer as data, sent as JSON text"}},
-    "tool_calls": _place("calls of tools, each with `name` and `arguments`", "list", empty=False),
-    "parts": _place("texts, reasoning, refusals and tool calls in this order", "list", empty=False),
-    "refusal": _text("the answer, as a refusal"),
-    "error": _place("an error of the provider: a kind, or a mapping", "text", "dict"),
-    "embedding": _place("a vector: a list of numbers, or `like` and `similarity`", "list", "dict"),
-    "moderation": _place("what a moderation flags", "dict"),
-    "file": _text("the answer stands in this file, beside the YAML"),
-    "lorem": _place("filler of so many tokens", "dict"),
-    "echo": _only_true("the prompt back again"),
-    "auto": _only_true("what the request forces: a tool call or JSON for its schema"),
-    "reasoning": _text("what the model thinks before it answers"),
-    "finish": _text("why the answer ends", allowed=FINISHES),
-    "usage": _place("token counts to report instead of the estimate", "dict"),
-    "headers": _place("response headers besides the vendor's", "dict"),
-    "render": _flag("every text in `json`, `tool_calls` or `parts` is a template"),
-    "timing": _not_yet("when the pieces come"),
-    "fault": _not_yet("what goes wrong on the way"),
+    "tool_calls": keys.place(
+        "calls of tools, each with `name` and `arguments`", "list", empty=False
+    ),
+    "parts": keys.place(
+        "texts, reasoning, refusals and tool calls in this order", "list", empty=False
+    ),
+    "refusal": keys.text("the answer, as a refusal"),
+    "error": keys.place("an error of the provider: a kind, or a mapping", "text", "dict"),
+    "embedding": keys.place(
+        "a vector: a list of numbers, or `like` and `similarity`", "list", "dict"
+    ),
+    "moderation": keys.place("what a moderation flags", "dict"),
+    "file": keys.text("the answer stands in this file, beside the YAML"),
+    "lorem": keys.place("filler of so many tokens", "dict"),
+    "echo": keys.only_true("the prompt back again"),
+    "auto": keys.only_true("what the request forces: a tool call or JSON for its schema"),
+    "reasoning": keys.text("what the model thinks before it answers"),
+    "finish": keys.text("why the answer ends", allowed=FINISHES),
+    "usage": keys.place("token counts to report instead of the estimate", "dict"),
+    "headers": keys.place("response headers besides the vendor's", "dict"),
+    "render": keys.flag("every text in `json`, `tool_calls` or `parts` is a template"),
+    "timing": keys.not_yet("when the pieces come"),
+    "fault": keys.not_yet("what goes wrong on the way"),
 }
 KINDS = [
     "text", "template", "json", "tool_calls", "parts", "refusal", "error", "embedding",
@@ -153,7 +118,7 @@ KINDS = [
 ]  # fmt: skip
 """A reply has exactly one of these; `text` may stand beside `tool_calls`."""
 
-SEQUENCE_ITEM: Schema = {**REPLY, "times": _count("how often this item answers")}
+SEQUENCE_ITEM: Schema = {**REPLY, "times": keys.count("how often this item answers")}
 DRAWN_ITEM: Schema = {
     **REPLY,
     "weight": {
@@ -163,46 +128,48 @@ DRAWN_ITEM: Schema = {
         "meta": {"about": "how likely this item is, compared with the others"},
     },
 }
-STEPS: Schema = {"steps": _place("item n answers step n of the agent's loop", "list", empty=False)}
+STEPS: Schema = {
+    "steps": keys.place("item n answers step n of the agent's loop", "list", empty=False)
+}
 
 RULE: Schema = {
-    "name": _text("names the rule in logs; its state is kept under it", empty=False),
-    "when": _place("the conditions; all of them must hold", "dict") | {"required": True},
-    "reply": _place("the answer", "text", "dict"),
-    "replies": _place("answers in order, counted per session", "list", empty=False),
+    "name": keys.text("names the rule in logs; its state is kept under it", empty=False),
+    "when": keys.place("the conditions; all of them must hold", "dict") | {"required": True},
+    "reply": keys.place("the answer", "text", "dict"),
+    "replies": keys.place("answers in order, counted per session", "list", empty=False),
     "steps": STEPS["steps"],
-    "one_of": _place("answers to draw from", "list", empty=False),
-    "times": _count("matches so often per session, then steps aside"),
-    "when_exhausted": _text(
+    "one_of": keys.place("answers to draw from", "list", empty=False),
+    "times": keys.count("matches so often per session, then steps aside"),
+    "when_exhausted": keys.text(
         "what follows the last of `replies`",
         allowed=["repeat_last", "loop", "next_rule", "fail"],
     ),
-    "goto": _text("the state that the session is in after this answer", empty=False),
-    "expect": _not_yet("how often the rule must be used"),
+    "goto": keys.text("the state that the session is in after this answer", empty=False),
+    "expect": keys.not_yet("how often the rule must be used"),
 }
 CHOICES = ["reply", "replies", "steps", "one_of"]
 """A rule has exactly one of these."""
 
 TOOL_CALL: Schema = {
-    "name": _text("the tool's name", required=True, empty=False),
-    "arguments": _place("the arguments; {} unless given", "dict"),
-    "id": _text("the call's id; made up unless given", empty=False),
+    "name": keys.text("the tool's name", required=True, empty=False),
+    "arguments": keys.place("the arguments; {} unless given", "dict"),
+    "id": keys.text("the call's id; made up unless given", empty=False),
 }
 PART: Schema = {
     "text": REPLY["text"],
     "template": REPLY["template"],
     "reasoning": REPLY["reasoning"],
     "refusal": REPLY["refusal"],
-    "tool_call": _place("a call of a tool", "dict"),
+    "tool_call": keys.place("a call of a tool", "dict"),
 }
 ERROR: Schema = {
-    "kind": _text("what went wrong", allowed=list(ERROR_KINDS)),
-    "status": _count("the HTTP status", 400, 599),
-    "message": _text("the message; the vendor's words unless given"),
-    "retry_after": _text("when to try again, such as `2s`", check_with="duration"),
+    "kind": keys.text("what went wrong", allowed=list(ERROR_KINDS)),
+    "status": keys.count("the HTTP status", 400, 599),
+    "message": keys.text("the message; the vendor's words unless given"),
+    "retry_after": keys.text("when to try again, such as `2s`", check_with="duration"),
 }
 EMBEDDING: Schema = {
-    "like": _text("a text whose vector this one is near", required=True),
+    "like": keys.text("a text whose vector this one is near", required=True),
     "similarity": {
         "type": "number",
         "min": -1,
@@ -218,52 +185,23 @@ MODERATION: Schema = {
         "meta": {"about": "the categories that are flagged"},
     }
 }
-LOREM: Schema = {"tokens": _count("how many", 0, MAX_LOREM_TOKENS) | {"required": True}}
+LOREM: Schema = {"tokens": keys.count("how many", 0, MAX_LOREM_TOKENS) | {"required": True}}
 USAGE: Schema = {
-    f"{name}_tokens": _count(f"{name} tokens", 0, 2**53)
+    f"{name}_tokens": keys.count(f"{name} tokens", 0, 2**53)
     for name in ("input", "output", "cached", "reasoning")
 }
 
 DEFAULTS: Schema = {
-    "unknown_response": _place("what every message gets that nothing else answers", "text", "dict"),
+    "unknown_response": keys.place(
+        "what every message gets that nothing else answers", "text", "dict"
+    ),
     "timing": REPLY["timing"],
     "fault": REPLY["fault"],
 }
 
-SETTINGS: Schema = {
-    "lag_enabled": _flag("answer at the speed of a model"),
-    "lag_factor": {
-        "type": "number",
-        "min": MIN_LAG_FACTOR,
-        "max": MAX_LAG_FACTOR,
-        "meta": {"about": "ten times this many characters a second"},
-    },
-    "match": _text("how prompts are compared", allowed=["exact", "normalized"]),
-    "match_limit": _text("how much of a prompt's end is looked at", check_with="size"),
-    "seed": _count("makes ids, timing and draws repeatable", 0, MAX_SEED),
-    "max_body": _text("the largest request body", check_with="size"),
-    "session_by": _text(
-        "what tells sessions apart when neither header nor URL does",
-        allowed=["header", "api_key"],
-    ),
-    "require_session": _flag("a request without a session is refused"),
-    "strict": _flag("a request that no rule answers gets a 404 that says why"),
-    "echo_prompts": _flag("that 404 may quote the request"),
-    "auto_tools": _flag("the one tool that clearly fits is called, unasked"),
-    "prefixes": {
-        "type": "list",
-        "check_with": "prefix_count",
-        "schema": {"type": "text", "empty": False, "check_with": "prefix"},
-        "meta": {"about": "what may stand in place of `/v1` in a URL, such as `/gateway/openai`"},
-    },
-    "cors": _flag("web pages may call the vendors' APIs"),
-    "chaos": _not_yet("what goes wrong at random"),
-    "limits": _not_yet("how much a client may ask"),
-}
-
 TOP: Schema = {
-    "responses": _place("prompts and their answers", "dict"),
-    "rules": _place("tried in order, before `responses`", "list"),
+    "responses": keys.place("prompts and their answers", "dict"),
+    "rules": keys.place("tried in order, before `responses`", "list"),
     "defaults": {"type": "dict", "schema": DEFAULTS, "meta": {"about": "what applies to all"}},
     "settings": {"type": "dict", "schema": SETTINGS, "meta": {"about": "how the server behaves"}},
 }
@@ -284,6 +222,7 @@ PLACES: dict[str, tuple[Schema, str]] = {
     "moderation": (MODERATION, "in 'moderation'"),
     "lorem": (LOREM, "in 'lorem'"),
     "usage": (USAGE, "in 'usage'"),
+    "model": (MODEL, "in a model"),
 }
 """Each kind of mapping: its schema, and words for where a key of it stands."""
 

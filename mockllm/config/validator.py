@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from mockllm.config import schema
 from mockllm.config.places import REPLIES, Place, places
+from mockllm.config.schema_keys import Schema
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.config.validators import NOT_YET, Validator, Validators
 from mockllm.core.problems import Location, Problem
 
 _NUMBERS = yaml.constructor.SafeConstructor()
 _TRUE = ("true", "yes", "on")
+_ITEMS = ("rule", "tool call", "part", "model")
 _ANSWERS = ("reply", "unknown_response")
 _EMPTY_HINTS = dict.fromkeys(_ANSWERS, 'write "" for an empty answer') | dict.fromkeys(
     ("replies", "steps", "one_of"), "add an answer"
@@ -29,7 +31,7 @@ class _Scope(Struct, frozen=True):
     """What the path of an error begins at: a mapping, its schema, and words for the place."""
 
     root: MapNode
-    table: schema.Schema
+    table: Schema
     words: str
 
 
@@ -107,15 +109,14 @@ def _check_item(place: Place, file: str) -> Iterator[Problem]:
     """Yield what is wrong with something that is no mapping: an item of a list, an answer."""
     node = place.node
     location = Location(file, node.line, node.column)
-    text_will_do = place.kind in (*REPLIES, "part")
+    text_will_do = place.kind in (*REPLIES, "part", "model")
     if isinstance(node, Scalar) and text_will_do:
         if node.kind == "null":
-            hint = 'write "" for an empty answer'
-            yield Problem(location, "error", "MOCK007", "this answer is empty", hint)
+            hint = 'write "" for an empty answer' if place.kind != "model" else None
+            message = f"{'this answer' if hint else 'this name'} is empty"
+            yield Problem(location, "error", "MOCK007", message, hint)
         return
-    what = {"rule": "a rule", "tool call": "a tool call", "part": "a part"}.get(
-        place.kind, "an answer"
-    )
+    what = f"a {place.kind}" if place.kind in _ITEMS else "an answer"
     wanted = "text or a mapping" if text_will_do else "a mapping"
     yield Problem(location, "error", "MOCK005", f"{what} takes {wanted}, not {describe(node)}")
 
@@ -239,7 +240,7 @@ def describe(node: Node) -> str:
             assert_never(node)
 
 
-def _did_you_mean(key: str, known: schema.Schema) -> str:
+def _did_you_mean(key: str, known: Schema) -> str:
     """Return a hint for an unknown key: where it belongs, the nearest known one, or all."""
     if key in schema.HOMES:
         return f"it belongs {schema.HOMES[key]}"

@@ -7,7 +7,8 @@ from typing import Any
 
 import cerberus
 
-from mockllm.config import prefixes, schema, units
+from mockllm.config import prefixes, units
+from mockllm.config.schema_keys import Schema
 
 NOT_YET = "is reserved and not yet supported; leave it out for now"
 
@@ -16,14 +17,14 @@ class Validators:
     """The validators of one kind of mapping, and of the items of each list that it may hold, by
     the keys that lead to it: Cerberus is quadratic in the wrong items of a list too."""
 
-    def __init__(self, table: schema.Schema) -> None:
+    def __init__(self, table: Schema) -> None:
         self.mapping = Validator(_without_items(table))
         self.items = {path: Validator({path[-1]: item}) for path, item in _items((), table)}
 
 
-def _without_items(table: schema.Schema) -> schema.Schema:
+def _without_items(table: Schema) -> Schema:
     """Return a table whose lists take any items."""
-    found: schema.Schema = {}
+    found: Schema = {}
     for key, rules in table.items():
         found[key] = {name: rules[name] for name in rules if name != "schema"}
         if rules.get("type") == "dict" and "schema" in rules:
@@ -31,7 +32,7 @@ def _without_items(table: schema.Schema) -> schema.Schema:
     return found
 
 
-def _items(path: tuple[str, ...], table: schema.Schema) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _items(path: tuple[str, ...], table: Schema) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield what the items of each list in a table must be."""
     for key, rules in table.items():
         if "schema" in rules and rules["type"] == "dict":

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mockllm.config.json_schema import json_schema
-from mockllm.config.schema import DEFAULTS, PLACES, SETTINGS
+from mockllm.config.schema import DEFAULTS, PLACES
+from mockllm.config.schema_settings import SETTINGS
 from tests.config.test_schema import ids, is_reserved
 
 PLACE_NAMES = [place for place in PLACES if place != "top"]

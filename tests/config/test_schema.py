@@ -26,6 +26,7 @@ HOLDERS = {
     "moderation": ("responses: {p: {moderation: ", "}}"),
     "lorem": ("responses: {p: {lorem: ", "}}"),
     "usage": ("responses: {p: {text: a, usage: ", "}}"),
+    "model": ("settings: {models: [", "]}"),
 }
 """What stands around a mapping of each kind in a file that is otherwise valid."""
 
@@ -40,6 +41,7 @@ COMPANIONS = {
     "embedding": {"like": "a"},
     "moderation": {"flagged": "[]"},
     "lorem": {"tokens": "1"},
+    "model": {"name": "m"},
 }
 """What else a mapping of each kind needs."""
 
@@ -75,6 +77,8 @@ SAMPLES = {
     "unknown_response": "{text: a}",
     "flagged": "[hate]",
     "contains_all": "[x, y]",
+    "aliases": "[x, y]",
+    "capabilities": "[tools]",
 }
 """A right value of each key for which its type alone does not give one."""
 

@@ -15,7 +15,8 @@ from tests.config.documents import FILE, lines_of, place_of, places_of, problems
 TOP_KEYS = "responses, rules, defaults, settings"
 SETTINGS_KEYS = (
     "lag_enabled, lag_factor, match, match_limit, seed, max_body, session_by, require_session,"
-    " strict, echo_prompts, auto_tools, prefixes, cors, chaos, limits"
+    " strict, echo_prompts, auto_tools, prefixes, validation, unknown_ids, api_keys, models,"
+    " cors, chaos, limits"
 )
 ANSWER_KEYS = (
     "text, template, json, tool_calls, parts, refusal, error, embedding, moderation, file, lorem,"
