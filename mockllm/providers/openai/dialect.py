@@ -3,6 +3,9 @@
 Sources: openai-python 3.54 (`_exceptions.py`, `types/shared/error_object.py`) and
 https://platform.openai.com/docs/guides/error-codes, read 2026-11-22. The messages are OpenAI's
 own where it has one for the case.
+
+Departures: the 404 of a stored chat completion is worded as that of a response; a number out of
+bounds is not repeated where the body has it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from mockllm.errors import (
     MalformedBody,
     MethodNotAllowed,
     NoMatch,
+    ObjectNotFound,
     PathNotFound,
     RequestError,
     ScriptedError,
@@ -125,9 +129,13 @@ def error_body(error: RequestError) -> dict[str, Any]:
 
 
 def _status(error: RequestError) -> int:
-    if isinstance(error, ScriptedError):
-        return error.status or _SCRIPTED[error.kind][0]
-    return error.status
+    match error:
+        case ScriptedError():
+            return error.status or _SCRIPTED[error.kind][0]
+        case ObjectNotFound(is_continued=True) if error.name.kind == "response":
+            return 400
+        case _:
+            return error.status
 
 
 def _words(error: RequestError) -> tuple[str, str | None, str | None]:
@@ -145,6 +153,8 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
             return _invalid_words(error)
         case NoMatch():
             return error.message, None, "no_match"
+        case ObjectNotFound():
+            return _not_found_words(error)
         case PathNotFound():
             return f"Invalid URL ({error.method} {error.path})", None, None
         case MethodNotAllowed():
@@ -158,6 +168,14 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
             return error.message, None, "request_too_large"
         case _:
             return error.message, None, None
+
+
+def _not_found_words(error: ObjectNotFound) -> tuple[str, str | None, str | None]:
+    name = error.name
+    if error.is_continued and name.kind == "response":
+        message = f"Previous response with id '{name.id}' not found."
+        return message, "previous_response_id", "previous_response_not_found"
+    return f"{name.kind.capitalize()} with id '{name.id}' not found.", None, None
 
 
 def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
@@ -182,21 +200,31 @@ def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
                 param or None,
                 "invalid_type",
             )
-        case "value" if error.expected.startswith(">="):
-            return (
-                f"Invalid '{param}': integer below minimum value. Expected a value"
-                f" {error.expected}.",
-                param,
-                "integer_below_min_value",
-            )
         case "value":
-            return (
-                f"Invalid '{param}': expected a value {error.expected}.",
-                param,
-                "invalid_value",
-            )
+            return _value_words(param, error.expected, error.actual)
         case _:
             assert_never(error.fault)
+
+
+def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str]:
+    """Return message, param and code of a value that is not allowed.
+
+    `expected` is a bound (`<= 100`), `among` with the values there are, or a phrase. `actual` may
+    be "".
+    """
+    but = f", but got {actual} instead" if actual else ""
+    comparison, _, values = expected.partition(" ")
+    match comparison:
+        case ">=":
+            words, code = "integer below minimum value", "integer_below_min_value"
+        case "<=":
+            words, code = "integer above maximum value", "integer_above_max_value"
+        case "among":
+            message = f"Invalid value: '{actual}'. Supported values are: {values}."
+            return message, param, "invalid_value"
+        case _:
+            return f"Invalid '{param}': expected a value {expected}{but}.", param, "invalid_value"
+    return f"Invalid '{param}': {words}. Expected a value {expected}{but}.", param, code
 
 
 def _param(path: tuple[str | int, ...]) -> str:
