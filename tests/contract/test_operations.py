@@ -271,10 +271,10 @@ def test_body_over_the_limit_gets_413_in_the_dialect(case: Case, make_app: MakeA
 
 @EVERY
 def test_wrong_method_gets_405_in_the_dialect_of_the_path(case: Case, app: Flask) -> None:
-    response = app.test_client().get(case.path)
+    response = app.test_client().put(case.path)
 
     assert response.status_code == 405
-    assert response.headers["Allow"] == "POST"
+    assert response.headers["Allow"].endswith("POST")
     assert response.json is not None
     assert "POST" in case.error(response.json)
 

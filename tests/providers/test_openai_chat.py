@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from mockllm.core.draws import Draws
@@ -24,6 +25,12 @@ from mockllm.providers.openai import chat
 from tests.core.builders import raw
 
 SCHEMA = {"type": "object"}
+CUSTOM_INPUT = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+    "additionalProperties": False,
+}
 
 
 def parsed(**members: Any) -> Request:
@@ -39,7 +46,11 @@ def test_tools_that_have_a_name_are_read() -> None:
         {"type": "new"},
     ]
 
-    assert parsed(tools=tools).tools == (Tool("f", "F.", SCHEMA), Tool("g"), Tool("c", "C."))
+    assert parsed(tools=tools).tools == (
+        Tool("f", "F.", SCHEMA),
+        Tool("g"),
+        Tool("c", "C.", CUSTOM_INPUT),
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,4 +131,7 @@ def test_number_out_of_bounds_is_named() -> None:
     exchange = Exchange("x", 0.0, 0.0, 1, raw(), Draws(b"k"))
     body = chat.render_error(caught.value, exchange).body
 
-    assert b"\"Invalid 'max_tokens': integer below minimum value. Expected a value >= 1.\"" in body
+    assert msgspec.json.decode(body)["error"]["message"] == (
+        "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got -1"
+        " instead."
+    )
