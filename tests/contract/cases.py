@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from tests.contract.chat_fold import fold_chat
+
 JSON = dict[str, Any]
 
 
@@ -38,41 +40,6 @@ def sse_events(body: bytes) -> Iterator[JSON]:
 
 def _chat_body(prompt: str) -> JSON:
     return {"model": "mock-llm", "messages": [{"role": "user", "content": prompt}]}
-
-
-def _fold_chat(events: list[JSON]) -> JSON:
-    first = events[0]
-    message: JSON = {"content": None, "refusal": None, "annotations": []}
-    finish, usage = None, None
-    for event in events:
-        usage = event.get("usage") or usage
-        for choice in event["choices"]:
-            _fold_delta(message, choice["delta"])
-            finish = choice["finish_reason"] or finish
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
-    folded = {key: first[key] for key in first if key != "choices"}
-    return {**folded, "object": "chat.completion", "choices": [choice], "usage": usage}
-
-
-def _fold_delta(message: JSON, delta: JSON) -> None:
-    """Add a delta to a message as the SDK does: texts are joined, calls found by their index."""
-    for key, value in delta.items():
-        if key == "tool_calls":
-            calls = message.setdefault("tool_calls", [])
-            for piece in value:
-                _fold_call(calls, piece)
-        elif key == "role":
-            message["role"] = value
-        elif value is not None:
-            message[key] = (message.get(key) or "") + value
-
-
-def _fold_call(calls: list[JSON], piece: JSON) -> None:
-    index = piece["index"]
-    if index == len(calls):
-        calls.append({key: value for key, value in piece.items() if key != "index"})
-    else:
-        calls[index]["function"]["arguments"] += piece["function"]["arguments"]
 
 
 def _fold_messages(events: list[JSON]) -> JSON:
@@ -136,7 +103,7 @@ CASES: Mapping[str, Case] = {
             **_chat_body(prompt),
             "stream_options": {"include_usage": True},
         },
-        fold=_fold_chat,
+        fold=fold_chat,
         text=lambda whole: str(whole["choices"][0]["message"]["content"]),
         calls=_chat_calls,
         finish=lambda whole: str(whole["choices"][0]["finish_reason"]),

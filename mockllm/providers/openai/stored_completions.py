@@ -61,7 +61,8 @@ def keep(exchange: Exchange, objects: Objects) -> None:
         _stored_message(message, f"{body['id']}-{index}")
         for index, message in enumerate(sent["messages"])
     )
-    objects.put(KIND, StoredObject(body["id"], body, items))
+    stored = StoredObject(body["id"], body, items, ready_at_s=exchange.received_at_s)
+    objects.put(KIND, stored)
 
 
 def _stored_message(message: dict[str, Any], name: str) -> dict[str, Any]:
@@ -77,8 +78,8 @@ def _stored_message(message: dict[str, Any], name: str) -> dict[str, Any]:
 def list_completions(exchange: Exchange, objects: Objects) -> Whole:
     """Return a page of the stored completions, the oldest first unless asked otherwise."""
     wanted = dict(parse_qsl(exchange.raw.query, keep_blank_values=True))
-    bodies = [stored.body for stored in objects.all(KIND) if _is_wanted(stored.body, wanted)]
-    bodies.sort(key=lambda body: int(body["created"]))
+    found = sorted(objects.all(KIND), key=lambda stored: stored.ready_at_s)
+    bodies = [stored.body for stored in found if _is_wanted(stored.body, wanted)]
     return _whole(listing.page(bodies, exchange.raw.query, newest_first=False))
 
 
