@@ -71,6 +71,15 @@ def test_nothing_is_stored_unasked(store: bool | None, client: openai.OpenAI) ->
     assert list(client.chat.completions.list()) == []
 
 
+@pytest.mark.parametrize("seed", ["1e999", "[" * 100_000])
+def test_what_cannot_be_stored_is_refused(seed: str, app: Flask) -> None:
+    body = f'{{"model": "m", "messages": [{{"role": "user"}}], "store": true, "seed": {seed}}}'
+
+    response = app.test_client().post("/v1/chat/completions", data=body)
+
+    assert response.status_code == 400
+
+
 def test_pages_follow_each_other(client: openai.OpenAI) -> None:
     made = [stored(client) for _ in range(5)]
 

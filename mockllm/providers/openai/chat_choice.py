@@ -26,7 +26,7 @@ _FINISH: Mapping[Finish, str] = {
 }
 _AUDIO_LIFE_S = 3600
 _AUDIO_ID_LENGTH = 32
-_MAX_ALTERNATIVES_TOLD = 500_000
+_MAX_ALTERNATIVES_TOLD = 100_000
 """In one answer; past it, each token gets fewer, so that its size stays bounded."""
 
 

@@ -41,15 +41,20 @@ _ECHOED: Mapping[str, Any] = {
 """Members of the request that a stored completion repeats, with what they are when not sent."""
 
 _PARTS_SHOWN = ("text", "image_url")
+_sent_decoder = msgspec.json.Decoder(dict[str, Any])
 _update_decoder = msgspec.json.Decoder(schema.MetadataUpdate)
 
 
 def keep(exchange: Exchange, objects: Objects) -> None:
-    """Store the completion, whole, if the request says `store`."""
+    """Store the completion, whole, if the request says `store`.
+
+    Raises:
+        RequestError: a member that is stored, and that nothing else reads, is no JSON.
+    """
     request, _ = exchange.answered
     if not request.wire.store:
         return
-    sent: dict[str, Any] = msgspec.json.decode(exchange.raw.body)
+    sent = typed.decode(exchange.raw.body, _sent_decoder)
     body = {
         **chat_message.completion(exchange),
         "metadata": request.wire.metadata or {},
