@@ -6,6 +6,8 @@ from typing import Any
 
 JSON = dict[str, Any]
 
+_PARTS = {"content_part": "content", "reasoning_summary_part": "summary"}
+
 
 def fold_response(events: list[JSON]) -> JSON:
     """Return the last event's response, after seeing that the events before it say the same."""
@@ -19,25 +21,23 @@ def fold_response(events: list[JSON]) -> JSON:
 
 
 def _take(output: list[JSON], event: JSON) -> None:
-    kind = event["type"].removeprefix("response.")
-    match kind.rpartition("."):
-        case ("output_item", _, "added"):
+    name = event["type"].removeprefix("response.")
+    what, _, happens = name.rpartition(".")
+    match what, happens:
+        case ("output_item", "added"):
             assert event["output_index"] == len(output)
             output.append(event["item"])
-        case ("output_item", _, "done"):
+        case ("output_item", "done"):
             _settle(output, event["output_index"], event["item"])
-        case ("content_part", _, "added"):
-            output[event["output_index"]]["content"].append(event["part"])
-        case ("reasoning_summary_part", _, "added"):
-            output[event["output_index"]]["summary"].append(event["part"])
-        case ("content_part", _, "done"):
-            assert output[event["output_index"]]["content"][-1] == event["part"]
-        case ("reasoning_summary_part", _, "done"):
-            assert output[event["output_index"]]["summary"][-1] == event["part"]
-        case (_, _, "delta"):
+        case (("content_part" | "reasoning_summary_part"), "added"):
+            output[event["output_index"]][_PARTS[what]].append(event["part"])
+        case (("content_part" | "reasoning_summary_part"), "done"):
+            assert output[event["output_index"]][_PARTS[what]][-1] == event["part"]
+        case (_, "delta"):
             _add(output[event["output_index"]], event)
-        case (_, _, "done"):
-            assert _said(output[event["output_index"]], event) in event.values()
+        case (_, "done"):
+            holder, member = _place(output[event["output_index"]])
+            assert holder[member] in event.values()
 
 
 def _settle(output: list[JSON], index: int, item: JSON) -> None:
@@ -52,11 +52,6 @@ def _add(item: JSON, event: JSON) -> None:
     holder[member] += event["delta"]
     if event.get("logprobs"):
         holder["logprobs"] = holder["logprobs"] + event["logprobs"]
-
-
-def _said(item: JSON, _event: JSON) -> str:
-    holder, member = _place(item)
-    return str(holder[member])
 
 
 def _place(item: JSON) -> tuple[JSON, str]:

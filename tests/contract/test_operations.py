@@ -68,7 +68,8 @@ def test_ids_are_one_a_stream_and_differ_between_requests(case: SpokenCase, app:
         ids |= {
             found
             for event in sse_events(streamed.data)
-            if (found := event.get("id") or event.get("message", {}).get("id"))
+            for holder in (event, event.get("message", {}), event.get("response", {}))
+            if (found := holder.get("id"))
         }
 
     assert len(ids) == 2
