@@ -279,7 +279,8 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     if log.requests.isEnabledFor(logging.INFO):
         near = None
         if closed.request is not None and _is_unknown(closed.rule, opened.ruleset):
-            misses = near_misses(opened.ruleset, _subject(opened, closed.request), 1)
+            subject = _subject(opened, each_input(closed.request)[0])
+            misses = near_misses(opened.ruleset, subject, 1)
             near = misses[0] if misses else None
         log.log_request(closed, near)
     return closed

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
-from mockllm.providers.openai import chat, responses
+from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 
 OPERATIONS: Mapping[str, Operation] = {
     "openai.chat": chat,
     "openai.responses": responses,
+    "openai.completions": completions,
+    "openai.embeddings": embeddings,
+    "openai.moderations": moderations,
     "anthropic.messages": messages,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from mockllm.core.model import Image, Message, Request, Text, ToolCall, ToolResult, joined_text
 from mockllm.core.raw import Raw
@@ -24,8 +25,8 @@ SUNNY = ToolResult("c1", (Text("sunny"),))
         ((user("weather?"), call("f"), result("sunny")), ("weather?",)),
         ((user("weather?"), call("f"), result("sunny", "c1", Text("reminder"))), ("weather?",)),
         ((user("weather?"), call("f"), user(SUNNY, "reminder")), ("weather?",)),
-        ((system("be kind"),), ()),
         ((user(Image("x")),), ()),
+        ((system("be kind"), user(Image("x"))), ()),
         ((), ()),
     ],
     ids=[
@@ -37,8 +38,8 @@ SUNNY = ToolResult("c1", (Text("sunny"),))
         "tool result",
         "text beside a result",
         "user result",
-        "system only",
         "image only",
+        "system and image",
         "nothing",
     ],
 )
@@ -46,6 +47,31 @@ def test_prompt_is_the_newest_user_message_with_text(
     messages: tuple[Message, ...], prompts: tuple[str, ...]
 ) -> None:
     assert subject_of(request(*messages)).prompts == prompts
+
+
+@pytest.mark.parametrize(
+    ("messages", "prompt"),
+    [
+        ((system("be kind"),), "be kind"),
+        ((system("be kind", "developer"),), "be kind"),
+        ((system("be kind"), system("count", "developer")), "count"),
+        ((system("be kind"), call("f"), result("sunny")), "be kind"),
+        ((system("be kind", "developer"), Message("system", ())), "be kind"),
+    ],
+)
+def test_newest_system_message_is_the_prompt_where_nobody_is_a_user(
+    messages: tuple[Message, ...], prompt: str
+) -> None:
+    subject = subject_of(request(*messages))
+
+    assert subject.prompts == (prompt,)
+    assert subject.turn == 0
+
+
+def test_step_counts_from_the_system_message_that_stands_for_the_prompt() -> None:
+    messages = (assistant("hm"), system("be kind"), call("f"), result("sunny"))
+
+    assert subject_of(request(*messages)).step == 2
 
 
 @pytest.mark.parametrize(
@@ -256,3 +282,10 @@ def test_history_with_results_is_the_same_whichever_vendors(asked: Request) -> N
 )
 def test_api_key_is_found_in_whichever_header(headers: dict[str, str], key: str) -> None:
     assert Raw("POST", "/", "", headers, b"").api_key == key
+
+
+def test_tokens_that_the_client_counts_are_not_estimated() -> None:
+    asked = structs.replace(request(user("15496 995 100257")), input_tokens=(3,))
+
+    assert subject_of(asked).input_tokens == 3
+    assert subject_of(request(user("15496 995 100257"))).input_tokens > 3

@@ -10,7 +10,6 @@ import pytest
 
 from mockllm.app import create_app
 from mockllm.config.load import load
-from mockllm.core import select
 from mockllm.core.rules import Rule
 from tests.conftest import runtime_of
 from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, served, shown
@@ -41,10 +40,9 @@ def test_example_answers_what_it_says(file: Path, provider: str) -> None:
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_rule_of_an_example_answers_something(file: Path) -> None:
-    """Those that a chat can carry; answers to exact prompts are asked for without being listed."""
+    """Answers to exact prompts are asked for without being listed."""
     ruleset = load(*served(file)).usable
-    wanted = [rule for rule in ruleset.rules if select.carried(rule, "chat") is not None]
-    wanted += ruleset.answers.values()
+    wanted = [*ruleset.rules, *ruleset.answers.values()]
     prompts = [Ask("ask", prompt, {}, []) for prompt in ruleset.answers]
 
     sources: set[str] = set()

@@ -9,9 +9,13 @@ from flask import Blueprint, Response
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import (
     chat,
+    completions,
     conversations,
     dialect,
+    embeddings,
+    moderations,
     responses,
+    stored_completions,
     stored_responses,
 )
 from mockllm.web.view import resource_view, view
@@ -19,6 +23,11 @@ from mockllm.web.view import resource_view, view
 bp = Blueprint("openai", __name__)
 
 RESOURCES: Mapping[str, Callable[..., Whole]] = {
+    "GET /v1/chat/completions": stored_completions.list_completions,
+    "GET /v1/chat/completions/<completion_id>": stored_completions.retrieve,
+    "POST /v1/chat/completions/<completion_id>": stored_completions.update,
+    "DELETE /v1/chat/completions/<completion_id>": stored_completions.delete,
+    "GET /v1/chat/completions/<completion_id>/messages": stored_completions.list_messages,
     "POST /v1/responses/compact": stored_responses.compact,
     "POST /v1/responses/input_tokens": stored_responses.input_tokens,
     "GET /v1/responses/<response_id>": stored_responses.retrieve,
@@ -39,12 +48,27 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
 
 @bp.post("/v1/chat/completions")
 def chat_completions() -> Response:
-    return view(chat)
+    return view(chat, stored_completions.keep)
 
 
 @bp.post("/v1/responses")
 def create_response() -> Response:
     return view(responses, responses.keep)
+
+
+@bp.post("/v1/completions")
+def create_completion() -> Response:
+    return view(completions)
+
+
+@bp.post("/v1/embeddings")
+def create_embeddings() -> Response:
+    return view(embeddings)
+
+
+@bp.post("/v1/moderations")
+def create_moderation() -> Response:
+    return view(moderations)
 
 
 for route, resource in RESOURCES.items():
