@@ -19,12 +19,13 @@ from mockllm.core.match import Match
 from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
 from mockllm.core.near import USED_UP, NearMiss, near_misses
 from mockllm.core.objects import Objects, continued
+from mockllm.core.offered import model_of
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Canned, Recipe, Rule, Ruleset, Settings
 from mockllm.core.schema_value import Unsatisfiable
 from mockllm.core.subject import START, Subject
 from mockllm.core.template import TemplateFailure
-from mockllm.errors import CannotAnswer, ModelNotFound, NoMatch, SessionRequired, WrongKey
+from mockllm.errors import CannotAnswer, NoMatch, SessionRequired, WrongKey
 from mockllm.runtime import Runtime
 from mockllm.state.base import count_to
 from mockllm.state.objects import SessionObjects
@@ -131,12 +132,9 @@ def _unfit(judgements: Sequence[Judgement], subject: Subject, settings: Settings
         ModelNotFound: it asks for a model that is not offered.
         Unfit: what would be refused is refused here too.
     """
-    name = subject.request.model
-    if settings.models is not None and name not in settings.models:
-        raise ModelNotFound(name)
+    model = model_of(settings, subject.request.provider, subject.request.model)
     if settings.validation == "ignore":
         return []
-    model = (settings.models or {}).get(name)
     found = list(verdicts(judgements, Asked(subject, model)))
     if found and settings.validation == "reject":
         raise found[0]

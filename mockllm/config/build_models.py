@@ -28,4 +28,5 @@ def _model(item: dict[str, Any]) -> Model:
         item.get("context_tokens"),
         item.get("max_output_tokens"),
         None if capabilities is None else tuple(capabilities),
+        item.get("lifecycle", "active"),
     )

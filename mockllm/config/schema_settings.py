@@ -9,6 +9,7 @@ MIN_LAG_FACTOR = 0.01
 MAX_LAG_FACTOR = 1_000_000
 MAX_SEED = 2**63 - 1
 MAX_TOKENS = 2**53
+LIFECYCLES = ["active", "deprecated", "retired"]
 CAPABILITIES = ["tools", "vision", "audio", "files", "json_schema", "reasoning"]
 
 SETTINGS: Schema = {
@@ -62,5 +63,6 @@ MODEL: Schema = {
     "aliases": keys.listed("other names of it"),
     "context_tokens": keys.count("how much it takes in", 1, MAX_TOKENS),
     "max_output_tokens": keys.count("how much it says at most", 1, MAX_TOKENS),
+    "lifecycle": keys.text("a retired one is listed and not served", allowed=LIFECYCLES),
     "capabilities": keys.listed("what it can do; everything unless given", allowed=CAPABILITIES),
 }

@@ -16,6 +16,7 @@ MatchMode = Literal["exact", "normalized"]
 SessionBy = Literal["header", "api_key"]
 Validation = Literal["ignore", "warn", "reject"]
 UnknownIds = Literal["refuse", "invent"]
+Lifecycle = Literal["active", "deprecated", "retired"]
 Capability = Literal["tools", "vision", "audio", "files", "json_schema", "reasoning"]
 Pick = Literal["one", "in_order", "by_step", "drawn"]
 WhenExhausted = Literal["repeat_last", "loop", "next_rule", "fail"]
@@ -157,7 +158,7 @@ class Model(Struct, frozen=True):
     """A model that is offered, and what is known of it.
 
     `provider` "" means that each provider has it; None for the others means that nothing is
-    known, and all is allowed. Token counts are bounds.
+    known, and all is allowed. Token counts are bounds. A retired one is listed and not served.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Model(Struct, frozen=True):
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     capabilities: tuple[Capability, ...] | None = None
+    lifecycle: Lifecycle = "active"
 
 
 class Settings(Struct, frozen=True):

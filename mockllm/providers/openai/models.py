@@ -1,8 +1,9 @@
 """`/v1/models`, OpenAI's shape.
 
 Source: openai-python 3.54 (`types/model.py`, `types/model_deleted.py`), read 2026-11-22.
-Departure: any model name is served, so that every name can be retrieved, and deleted as well,
-which changes nothing; the list holds some that programs commonly ask for.
+Departure: unless `settings.models` lists them, any model name is served, so that every name can be
+retrieved, and deleted as well, which changes nothing; the list holds some that programs commonly
+ask for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.objects import Objects
+from mockllm.core.offered import model_of, offered
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
 
@@ -31,18 +33,30 @@ _MODELS = (
 _CREATED = 1_727_346_171
 
 
-def list_models(_: Exchange, _objects: Objects) -> Whole:
+def list_models(exchange: Exchange, _: Objects) -> Whole:
     """Return the list of models."""
-    return _whole({"object": "list", "data": [_model(name) for name in _MODELS]})
+    models = offered(exchange.settings, dialect.NAME)
+    names = _MODELS if models is None else [model.name for model in models]
+    return _whole({"object": "list", "data": [_model(name) for name in names]})
 
 
-def retrieve_model(name: str, _: Exchange, _objects: Objects) -> Whole:
-    """Return the model of this name."""
-    return _whole(_model(name))
+def retrieve_model(name: str, exchange: Exchange, _: Objects) -> Whole:
+    """Return the model of this name.
+
+    Raises:
+        ModelNotFound: `settings.models` has none.
+    """
+    known = model_of(exchange.settings, dialect.NAME, name)
+    return _whole(_model(known.name if known else name))
 
 
-def delete_model(name: str, _: Exchange, _objects: Objects) -> Whole:
-    """Return that the model of this name is deleted."""
+def delete_model(name: str, exchange: Exchange, _: Objects) -> Whole:
+    """Return that the model of this name is deleted; it stays where it is.
+
+    Raises:
+        ModelNotFound: `settings.models` has none.
+    """
+    model_of(exchange.settings, dialect.NAME, name)
     return _whole({"id": name, "object": "model", "deleted": True})
 
 
