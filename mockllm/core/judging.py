@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
 
-from mockllm.core.model import Request
+from mockllm.core.model import Part, Request, ToolResult
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Capability, Model
 from mockllm.core.subject import Subject
 from mockllm.errors import Unfit
 
 T = TypeVar("T")
-_NULL = b"null"
+
+MAX_VERDICTS = 20
+"""How many mistakes of a request are told: a client may make one in every message."""
+
+_MAX_SHOWN = 20
+_MAX_LENGTH = 100
+_NULL = msgspec.Raw(b"null")
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -37,17 +44,20 @@ class Asked:
 
     @cached_property
     def members(self) -> Mapping[str, msgspec.Raw]:
-        """The body's members by name, not decoded any further."""
-        return _members.decode(self.raw.body)
+        """The body's members by name, not decoded any further; those that are null are absent.
 
-    def member(self, name: str, kind: type[T]) -> T | None:
-        """Return a member of the body as `kind`, None when it is absent, null or of another
-        kind."""
+        The operation has decoded the body before, so that it is an object.
+        """
+        members = _members.decode(self.raw.body)
+        return {name: member for name, member in members.items() if member != _NULL}
+
+    def member(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """Return a member of the body, None when it is absent, null or of another type."""
         found = self.members.get(name)
-        if found is None or found == _NULL:
+        if found is None:
             return None
         try:
-            return msgspec.json.decode(found, type=kind)
+            return decoder.decode(found)
         except msgspec.DecodeError:
             return None
 
@@ -55,6 +65,15 @@ class Asked:
         """Return whether the model is known not to be able to do this."""
         able = self.model.capabilities if self.model else None
         return able is not None and capability not in able
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """The parts of the messages, and of the results of tools."""
+        for message in self.request.messages:
+            for part in message.parts:
+                yield part
+                if isinstance(part, ToolResult):
+                    yield from part.parts
 
     @property
     def input_tokens(self) -> int:
@@ -65,6 +84,18 @@ Judgement = Callable[[Asked], Iterator[Unfit]]
 
 
 def verdicts(judgements: Sequence[Judgement], asked: Asked) -> Iterator[Unfit]:
-    """Yield why the real API would refuse a request, in its own words, the gravest first."""
-    for judgement in judgements:
-        yield from judgement(asked)
+    """Yield why the real API would refuse a request, in its own words, the gravest first; the
+    first `MAX_VERDICTS` of them."""
+    found = chain.from_iterable(judgement(asked) for judgement in judgements)
+    return islice(found, MAX_VERDICTS)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a message lists them; of many, or of long ones, the beginning."""
+    shown = [shown_name(name) for name in islice(names, _MAX_SHOWN + 1)]
+    return ", ".join(shown if len(shown) <= _MAX_SHOWN else (*shown[:_MAX_SHOWN], "…"))
+
+
+def shown_name(name: str) -> str:
+    """Return a client's name as a message shows it; of a long one, the beginning."""
+    return name if len(name) <= _MAX_LENGTH else f"{name[:_MAX_LENGTH]}…"

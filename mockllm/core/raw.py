@@ -35,5 +35,6 @@ class Raw(Struct, frozen=True):
     def api_key(self) -> str:
         """The key, whichever header the vendor takes it in; "" when there is none."""
         headers = self.headers
-        bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
+        scheme, _, bearer = headers.get("authorization", "").strip().partition(" ")
+        bearer = bearer.strip() if scheme.lower() == "bearer" else scheme and f"{scheme} {bearer}"
         return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")
