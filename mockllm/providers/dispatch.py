@@ -62,5 +62,8 @@ def _dialect(owner: str = "") -> Dialect:
 def _owner(allowed: tuple[str, ...]) -> str:
     """Return the blueprint that has the request's path under another method."""
     adapter = current_app.create_url_adapter(request)
-    endpoint, _ = adapter.match(method=allowed[0]) if adapter and allowed else ("", {})
+    if adapter is None or not allowed:
+        return ""
+    # Said outright, because a WebSocket's upgrade matches no route for HTTP.
+    endpoint, _ = adapter.match(method=allowed[0], websocket=False)
     return str(endpoint).partition(".")[0]
