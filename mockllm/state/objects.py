@@ -1,4 +1,7 @@
-"""Stored objects, kept in cells as bytes, so that any back end can hold and bound them."""
+"""Stored objects, kept in cells as bytes, so that any back end can hold and bound them.
+
+The bytes are JSON, as what clients send is: MessagePack has no integers beyond 64 bits.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from mockllm.core.model import ObjectName
 from mockllm.core.objects import StoredObject
 from mockllm.state.base import Cells
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(StoredObject).decode
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(StoredObject).decode
 
 
 class SessionObjects:
