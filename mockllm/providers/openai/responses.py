@@ -91,10 +91,11 @@ def conversation_messages(body: schema.Conversation) -> tuple[Message, ...]:
     """Return the messages that a body brings itself, its instructions first.
 
     Raises:
-        InvalidRequest: an item is malformed, or there is neither input nor anything to go on from.
+        InvalidRequest: an item is malformed, or there is nothing to answer.
     """
     messages = messages_of(body.input, ("input",))
-    if not messages and continued_name(body) is None and not body.instructions:
+    has_more = body.instructions or body.prompt or continued_name(body)
+    if body.input in (None, []) and not has_more:
         raise InvalidRequest("missing" if body.input is None else "empty", ("input",), "array")
     if body.instructions:
         messages = (Message("instructions", (Text(body.instructions),)), *messages)
@@ -257,10 +258,10 @@ def _text_echo(text: schema.TextConfig | None) -> Item:
     shown: Item = {"type": wanted.type}
     if wanted.type == "json_schema":
         shown |= {
-            "description": None,
+            "description": wanted.description,
             "name": wanted.name or "",
             "schema": wanted.schema or {},
-            "strict": True,
+            "strict": bool(wanted.strict),
         }
     return {"format": shown, "verbosity": (text.verbosity if text else None) or "medium"}
 
@@ -294,21 +295,31 @@ def keep(exchange: Exchange, objects: Objects) -> None:
     conversation that it belongs to."""
     request, _ = exchange.answered
     body: schema.ResponsesRequest = request.wire
+    name = request.continues
+    has_conversation = name is not None and name.kind == CONVERSATION
+    if body.store is False and not has_conversation:
+        return
     finished = response(exchange)
+    output = finished["output"]
     asked = tuple(with_ids(body.input, exchange.draws))
-    said = messages_of(finished["output"], ("output",))
+    said = messages_of(output, ("output",))
     if body.store is not False:
         thread = tuple(each for each in request.messages if each.role != "instructions") + said
         ready_at_s = exchange.received_at_s + exchange.plan.ready_s
-        stored = StoredObject(finished["id"], finished, asked, thread, ready_at_s)
-        objects.put(RESPONSE, stored)
-        for item in finished["output"]:
-            message = messages_of((item,), ("output",))
-            objects.put(ITEM, StoredObject(item["id"], item, thread=message))
-    name = request.continues
-    if name is not None and name.kind == CONVERSATION:
-        added = messages_of(body.input, ("input",)) + said
-        objects.change(name, lambda found: extended(found, (*asked, *finished["output"]), added))
+        objects.put(RESPONSE, StoredObject(finished["id"], finished, asked, thread, ready_at_s))
+        _keep_items(output, said, objects)
+    if name is not None and has_conversation:
+        # The request's own messages are its last ones, where references are resolved.
+        own = len(messages_of(body.input, ("input",)))
+        added = request.messages[len(request.messages) - own :] + said
+        objects.change(name, lambda found: extended(found, (*asked, *output), added))
+
+
+def _keep_items(output: list[Item], said: tuple[Message, ...], objects: Objects) -> None:
+    """Store what references may name; `said` is the message that the items are together."""
+    for item in output:
+        message = said if len(output) == 1 else messages_of((item,), ("output",))
+        objects.put(ITEM, StoredObject(item["id"], item, thread=message))
 
 
 def extended(

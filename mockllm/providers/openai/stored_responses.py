@@ -5,8 +5,8 @@ a conversation without a response.
 `POST /v1/responses/{id}/cancel`, `POST /v1/responses/compact`, `POST /v1/responses/input_tokens`.
 
 Source: openai-python 3.54 (`resources/responses/`, `types/responses/compacted_response.py`), read
-2026-11-22. Departures: a response that is streamed again comes at once; what compaction leaves out
-is not read again from the compaction item.
+2026-11-22. Departures: a response that is streamed again comes at once, and not at all when it is
+very long; what compaction leaves out is not read again from the compaction item.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from mockllm.providers.openai.response_input import Item, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
 from mockllm.wire import sse, typed
 
+MAX_STREAMED_AGAIN_BYTES = 256 * 1024
+"""Of output: its events take some 250 times as much, and are made in one piece."""
+
+_TOO_LONG = "mockllm does not stream a response of this length again: retrieve it whole."
 _conversation_decoder = msgspec.json.Decoder(schema.Conversation)
 
 
@@ -69,6 +73,8 @@ def _streamed_again(body: Item, query: dict[str, list[str]]) -> Whole:
     after = query.get("starting_after", ["-1"])[0]
     if not after.removeprefix("-").isdecimal() or len(after) > listing.MAX_LIMIT:
         raise InvalidRequest("type", ("starting_after",), "int", "str")
+    if len(msgspec.json.encode(body["output"])) > MAX_STREAMED_AGAIN_BYTES:
+        raise NotHttp(400, _TOO_LONG)
     by_token = any(part.get("logprobs") for item in body["output"] for part in _contents(item))
     events = response_events.frames(body, body["background"] is True, by_token)
     data = b"".join(frame.data for number, frame in enumerate(events) if number > int(after))
@@ -135,10 +141,10 @@ def _input_tokens(body: schema.Conversation, objects: Objects) -> int:
 def compact(exchange: Exchange, objects: Objects) -> Whole:
     """Return a conversation made short: what the user said, and a compaction item."""
     body = typed.decode(exchange.raw.body, _conversation_decoder)
-    name = responses.continued_name(body)
-    items = [*_earlier_items(name, objects), *with_ids(body.input, exchange.draws)]
-    asked = [item for item in items if item["type"] == "message" and item.get("role") == "user"]
     tokens = _input_tokens(body, objects)
+    earlier = _earlier_items(responses.continued_name(body), objects)
+    items = [*earlier, *with_ids(body.input, exchange.draws)]
+    asked = [item for item in items if item["type"] == "message" and item.get("role") == "user"]
     compaction = {
         "id": f"cmp_{exchange.draws.hex_id('compaction', ID_DIGITS)}",
         "type": "compaction",
@@ -155,5 +161,14 @@ def compact(exchange: Exchange, objects: Objects) -> Whole:
     )
 
 
-def _earlier_items(name: ObjectName | None, objects: Objects) -> tuple[Item, ...]:
-    return found(name, objects).items if name is not None else ()
+def _earlier_items(name: ObjectName | None, objects: Objects) -> list[Item]:
+    """Return the items of what is gone on from, and of what that went on from, oldest first."""
+    turns: list[tuple[Item, ...]] = []
+    while name is not None:
+        stored = objects.get(name)
+        if stored is None:
+            break
+        turns.append(stored.items)
+        previous = stored.body.get("previous_response_id")
+        name = ObjectName(responses.RESPONSE, previous) if previous else None
+    return [item for turn in reversed(turns) for item in turn]
