@@ -20,7 +20,7 @@ from mockllm.providers.openai import listing, responses
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
-from mockllm.providers.openai.stored_responses import found, whole
+from mockllm.providers.openai.stored_responses import extended, found, whole
 from mockllm.wire import typed
 
 _create_decoder = msgspec.json.Decoder(schema.ConversationCreate)
@@ -80,7 +80,7 @@ def add_items(conversation_id: str, exchange: Exchange, objects: Objects) -> Who
     items = tuple(with_ids(body.items, exchange.draws))
     messages = messages_of(body.items, ("items",))
     name = _name(conversation_id)
-    if objects.change(name, lambda stored: responses.extended(stored, items, messages)) is None:
+    if objects.change(name, lambda stored: extended(stored, items, messages)) is None:
         raise ObjectNotFound(name)
     return whole(listing.page(items, "", newest_first=False))
 

@@ -29,13 +29,12 @@ from mockllm.core.model import (
     ToolChoice,
     Usage,
 )
-from mockllm.core.objects import ITEM, Objects, StoredObject
 from mockllm.core.protocol import Encoding, Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import dialect, response_events
 from mockllm.providers.openai import responses_schema as schema
-from mockllm.providers.openai.response_input import Item, messages_of, with_ids
+from mockllm.providers.openai.response_input import Item, messages_of
 from mockllm.providers.openai.response_output import ID_DIGITS, output_items
 from mockllm.wire import sse, typed
 
@@ -288,42 +287,3 @@ def unfinished(finished: Item, status: str) -> Item:
         "output": [],
         "usage": None,
     }
-
-
-def keep(exchange: Exchange, objects: Objects) -> None:
-    """Store the response and its items, unless the client said not to, and add both to the
-    conversation that it belongs to."""
-    request, _ = exchange.answered
-    body: schema.ResponsesRequest = request.wire
-    name = request.continues
-    has_conversation = name is not None and name.kind == CONVERSATION
-    if body.store is False and not has_conversation:
-        return
-    finished = response(exchange)
-    output = finished["output"]
-    asked = tuple(with_ids(body.input, exchange.draws))
-    said = messages_of(output, ("output",))
-    if body.store is not False:
-        thread = tuple(each for each in request.messages if each.role != "instructions") + said
-        ready_at_s = exchange.received_at_s + exchange.plan.ready_s
-        objects.put(RESPONSE, StoredObject(finished["id"], finished, asked, thread, ready_at_s))
-        _keep_items(output, said, objects)
-    if name is not None and has_conversation:
-        # The request's own messages are its last ones, where references are resolved.
-        own = len(messages_of(body.input, ("input",)))
-        added = request.messages[len(request.messages) - own :] + said
-        objects.change(name, lambda found: extended(found, (*asked, *output), added))
-
-
-def _keep_items(output: list[Item], said: tuple[Message, ...], objects: Objects) -> None:
-    """Store what references may name; `said` is the message that the items are together."""
-    for item in output:
-        message = said if len(output) == 1 else messages_of((item,), ("output",))
-        objects.put(ITEM, StoredObject(item["id"], item, thread=message))
-
-
-def extended(
-    found: StoredObject, items: tuple[Item, ...], messages: tuple[Message, ...]
-) -> StoredObject:
-    """Return a conversation with more items, and the messages they are."""
-    return msgspec.structs.replace(found, items=found.items + items, thread=found.thread + messages)

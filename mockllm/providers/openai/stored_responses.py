@@ -1,5 +1,5 @@
-"""Responses that are stored: fetched, streamed again, cancelled, deleted; and what is asked about
-a conversation without a response.
+"""Responses that are stored: kept, fetched, streamed again, cancelled, deleted; and what is asked
+about a conversation without a response.
 
 `GET` and `DELETE /v1/responses/{id}`, `GET /v1/responses/{id}/input_items`,
 `POST /v1/responses/{id}/cancel`, `POST /v1/responses/compact`, `POST /v1/responses/input_tokens`.
@@ -18,14 +18,14 @@ import msgspec
 from msgspec import structs
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ObjectName, Request, Usage
-from mockllm.core.objects import Objects, StoredObject, continued
+from mockllm.core.model import Message, ObjectName, Request, Usage
+from mockllm.core.objects import ITEM, Objects, StoredObject, continued
 from mockllm.core.protocol import Whole
 from mockllm.core.tokens import content_tokens
 from mockllm.errors import InvalidRequest, NotHttp, ObjectNotFound
 from mockllm.providers.openai import dialect, listing, response_events, responses
 from mockllm.providers.openai import responses_schema as schema
-from mockllm.providers.openai.response_input import Item, with_ids
+from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
 from mockllm.wire import sse, typed
 
@@ -39,6 +39,47 @@ _conversation_decoder = msgspec.json.Decoder(schema.Conversation)
 def whole(body: Any) -> Whole:
     """Return a JSON object of OpenAI's as a response."""
     return Whole(200, (("Content-Type", dialect.JSON),), msgspec.json.encode(body))
+
+
+def keep(exchange: Exchange, objects: Objects) -> None:
+    """Store the response and its items, unless the client said not to, and add both to the
+    conversation that it belongs to."""
+    request, _ = exchange.answered
+    body: schema.ResponsesRequest = request.wire
+    name = request.continues
+    has_conversation = name is not None and name.kind == responses.CONVERSATION
+    if body.store is False and not has_conversation:
+        return
+    finished = responses.response(exchange)
+    output = finished["output"]
+    asked = tuple(with_ids(body.input, exchange.draws))
+    said = messages_of(output, ("output",))
+    if body.store is not False:
+        thread = tuple(each for each in request.messages if each.role != "instructions") + said
+        ready_at_s = exchange.received_at_s + exchange.plan.ready_s
+        objects.put(
+            responses.RESPONSE, StoredObject(finished["id"], finished, asked, thread, ready_at_s)
+        )
+        _keep_items(output, said, objects)
+    if name is not None and has_conversation:
+        # The request's own messages are its last ones, where references are resolved.
+        own = len(messages_of(body.input, ("input",)))
+        added = request.messages[len(request.messages) - own :] + said
+        objects.change(name, lambda found: extended(found, (*asked, *output), added))
+
+
+def _keep_items(output: list[Item], said: tuple[Message, ...], objects: Objects) -> None:
+    """Store what references may name; `said` is the message that the items are together."""
+    for item in output:
+        message = said if len(output) == 1 else messages_of((item,), ("output",))
+        objects.put(ITEM, StoredObject(item["id"], item, thread=message))
+
+
+def extended(
+    found: StoredObject, items: tuple[Item, ...], messages: tuple[Message, ...]
+) -> StoredObject:
+    """Return a conversation with more items, and the messages they are."""
+    return structs.replace(found, items=found.items + items, thread=found.thread + messages)
 
 
 def found(name: ObjectName, objects: Objects) -> StoredObject:
