@@ -500,9 +500,7 @@ def test_no_error_is_worded_half() -> None:
         ({"type": "new", "a": 1}, {"type": "new", "a": 1}),
     ],
 )
-def test_items_are_listed_as_the_api_has_them(
-    item: dict[str, Any], listed: dict[str, Any]
-) -> None:
+def test_items_are_listed_as_the_api_has_them(item: dict[str, Any], listed: dict[str, Any]) -> None:
     (found,) = with_ids([item], Draws(b"k"))
 
     assert {key: value for key, value in found.items() if key != "id"} == listed
