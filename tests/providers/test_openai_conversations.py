@@ -80,7 +80,7 @@ def test_conversation_is_retrieved_updated_and_deleted(app: Flask) -> None:
     assert deleted == {"id": name, "object": "conversation.deleted", "deleted": True}
 
 
-UNKNOWN = [
+UNKNOWN: list[Any] = [
     ("GET", "conversations/conv_gone", None),
     ("POST", "conversations/conv_gone", {"metadata": {}}),
     ("DELETE", "conversations/conv_gone", None),

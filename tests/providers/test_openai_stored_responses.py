@@ -392,7 +392,7 @@ def test_integers_of_any_size_are_kept(app: Flask) -> None:
 def test_what_was_asked_for_is_told_again(app: Flask) -> None:
     tool = {"type": "function", "name": "f", "parameters": {}, "strict": False, "new": 1}
     schema = {"type": "json_schema", "name": "s", "schema": {}, "description": "S."}
-    asked = {
+    asked: JSON = {
         "tools": [tool, {"type": "web_search"}],
         "tool_choice": {"type": "function", "name": "f"},
         "text": {"format": {**schema, "strict": True}, "verbosity": "low"},

@@ -164,7 +164,13 @@ _PREFIXES = {
     "custom_tool_call": "ctc",
     "custom_tool_call_output": "ctco",
 }
-_WITH_STATUS = ("message", "function_call", "function_call_output", "custom_tool_call_output")
+_WITH_STATUS = (
+    "message",
+    "function_call",
+    "function_call_output",
+    "custom_tool_call",
+    "custom_tool_call_output",
+)
 
 
 def _content_parts(item: Item) -> Any:
