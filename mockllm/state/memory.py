@@ -46,6 +46,8 @@ class MemoryCells:
             self._bytes += _size(value) - _size(old)
             if value is None:
                 cells.pop((kind, key), None)
+                if not cells:
+                    del self._sessions[session]
                 return value
             cells[kind, key] = value
             cells.move_to_end((kind, key))

@@ -39,11 +39,17 @@ class SessionObjects:
     ) -> StoredObject | None:
         """As `Objects.change`."""
 
-        def changed(found: bytes | None) -> bytes | None:
-            return None if found is None else _encode(change(_decode(found)))
+        made: list[StoredObject] = []
 
-        encoded = self._cells.update(self._session, _kind(name.kind), name.id, changed)
-        return None if encoded is None else _decode(encoded)
+        def changed(found: bytes | None) -> bytes | None:
+            made.clear()  # a back end may try again
+            if found is None:
+                return None
+            made.append(change(_decode(found)))
+            return _encode(made[0])
+
+        self._cells.update(self._session, _kind(name.kind), name.id, changed)
+        return made[0] if made else None
 
     def remove(self, name: ObjectName) -> bool:
         """As `Objects.remove`."""

@@ -528,3 +528,10 @@ def test_items_keep_their_ids() -> None:
     (found,) = with_ids([{"id": "msg_own", "role": "user", "content": "a"}], Draws(b"k"))
 
     assert found["id"] == "msg_own"
+
+
+def test_item_named_twice_is_refused() -> None:
+    error = refused(input=[{"type": "item_reference", "id": "rs_1"}] * 2)
+
+    assert (error["param"], error["code"]) == ("input", "invalid_value")
+    assert "rs_1" in error["message"]

@@ -120,7 +120,19 @@ def continued_name(body: schema.Conversation) -> ObjectName | None:
 
 
 def _has_references(messages: tuple[Message, ...]) -> bool:
-    return any(isinstance(part, Reference) for message in messages for part in message.parts)
+    """Return whether items are named and not repeated.
+
+    Raises:
+        InvalidRequest: one is named twice: what many references to a long item stand for would
+            have no bound.
+    """
+    named: set[str] = set()
+    for part in (part for message in messages for part in message.parts):
+        if isinstance(part, Reference):
+            if part.id in named:
+                raise InvalidRequest("value", ("input",), "with each item once", part.id)
+            named.add(part.id)
+    return bool(named)
 
 
 def _logprobs(body: schema.ResponsesRequest) -> int | None:
