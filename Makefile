@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+NODE := tests/sdk/node
 BIN := $(VENV)/bin
 
 .PHONY: run test lint check test-precommit bench clean
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/gunicorn wsgi:app
 
-test: $(VENV)/.test
+test: $(VENV)/.test $(VENV)/.node
 	$(BIN)/python -m pytest -q
 
 lint: $(VENV)/.lint
@@ -20,7 +21,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-check: lint
+check: lint $(VENV)/.node
 	$(BIN)/python -m pytest -q --cov --cov-report=term
 	$(BIN)/coverage report --fail-under=100 --include='mockllm/core/*,mockllm/config/*' >/dev/null \
 	  || { $(BIN)/coverage report --include='mockllm/core/*,mockllm/config/*'; exit 1; }
@@ -34,6 +35,7 @@ bench: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf $(NODE)/node_modules
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null \
@@ -51,6 +53,16 @@ $(VENV)/.run: $(BIN)/python setup.cfg
 $(VENV)/.test: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.run
+
+# The tests of the Node SDK are skipped where this cannot be installed.
+$(VENV)/.node: $(NODE)/package.json $(NODE)/package-lock.json | $(BIN)/python
+	@if ! command -v npm >/dev/null; then \
+	  echo "npm is missing: the tests of the Node SDK are skipped"; \
+	elif (cd $(NODE) && npm ci --silent --no-audit --no-fund --ignore-scripts --fetch-retries=1); then \
+	  touch $@; \
+	else \
+	  echo "npm could not install the Node SDK: its tests are skipped"; \
+	fi
 
 $(VENV)/.lint: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'

@@ -12,6 +12,7 @@ from mockllm.admin import blueprint as admin
 from mockllm.config.discover import Named, discover
 from mockllm.config.live import Live
 from mockllm.core.protocol import Clock
+from mockllm.core.rules import Settings
 from mockllm.log import install
 from mockllm.providers import dispatch
 from mockllm.providers.anthropic import blueprint as anthropic
@@ -19,7 +20,8 @@ from mockllm.providers.openai import blueprint as openai
 from mockllm.runtime import Runtime
 from mockllm.state.memory import MemoryCells
 from mockllm.web.clock import SystemClock
-from mockllm.web.doors import open_doors
+from mockllm.web.cors import allow_pages
+from mockllm.web.doors import open_doors, served
 from mockllm.web.view import EXTENSION
 
 log = logging.getLogger(__name__)
@@ -57,5 +59,16 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     app.register_blueprint(dispatch.bp)
     app.register_blueprint(admin.bp)
     app.register_error_handler(HTTPException, dispatch.refuse)
-    app.wsgi_app = open_doors(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask has it
+    _wrap(app, live)
     return app
+
+
+def _wrap(app: Flask, live: Live) -> None:
+    """Put what comes before routing around an application whose routes are complete."""
+
+    def settings() -> Settings:
+        return live.current.ruleset.settings
+
+    paths = served(app.url_map, bare=(openai.bp.name, dispatch.bp.name))
+    inner = allow_pages(app.wsgi_app, settings)
+    app.wsgi_app = open_doors(inner, settings, paths)  # type: ignore[method-assign, assignment]  # as Flask has it

@@ -100,10 +100,13 @@ class BodyTooLarge(RequestError):
 
 
 class PathNotFound(RequestError):
+    """`advice` follows the message: it begins with a colon, or is "" when there is none."""
+
     status = 404
 
-    def __init__(self, method: str, path: str) -> None:
-        super().__init__(f"mockllm has no {method} {path}")
+    def __init__(self, method: str, path: str, advice: str = "") -> None:
+        self.advice = f": {advice}" if advice else ""
+        super().__init__(f"mockllm has no {method} {path}{self.advice}")
         self.method = method
         self.path = path
 

@@ -10,15 +10,16 @@ from msgspec import Struct, structs
 from mockllm import log
 from mockllm.config.live import Snapshot
 from mockllm.core import automatic, match, pacing, select
-from mockllm.core.compose import UNKNOWN_RESPONSE, Occasion, canned, compose, counted
+from mockllm.core.compose import Occasion, compose, counted
 from mockllm.core.conditions import Mismatch
 from mockllm.core.exchange import Exchange, Outcome
+from mockllm.core.fallback import AUTOMATIC, BUILT_IN, fallback
 from mockllm.core.match import Match
-from mockllm.core.model import ChatReply, ErrorReply, Message, Reply, Request
+from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
 from mockllm.core.near import USED_UP, NearMiss, near_misses
 from mockllm.core.objects import Objects, continued
 from mockllm.core.raw import Raw
-from mockllm.core.rules import Automatic, Canned, Recipe, Rule, Ruleset, Settings
+from mockllm.core.rules import Canned, Recipe, Rule, Ruleset, Settings
 from mockllm.core.schema_value import Unsatisfiable
 from mockllm.core.subject import START, Subject
 from mockllm.core.template import TemplateFailure
@@ -30,9 +31,6 @@ from mockllm.state.objects import SessionObjects
 _SHOWN_MISSES = 3
 DEFAULT_SESSION = "default"
 """The one session of those who name none."""
-
-BUILT_IN = Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE))),))
-AUTOMATIC = Rule("automatic", None, (Recipe(Automatic()),))
 
 
 class Opened(Struct, frozen=True):
@@ -91,7 +89,7 @@ def answer(opened: Opened, request: Request) -> Exchange:
     if settings.require_session and not _named_session(opened.exchange.raw, settings):
         raise SessionRequired
     request = continued(request, opened.objects)
-    subjects = [_subject(opened, each) for each in _each(request)]
+    subjects = [_subject(opened, each) for each in each_input(request)]
     answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answers, strict=True)
     replies = [reply for several in found for reply in several]
@@ -109,15 +107,6 @@ def answer(opened: Opened, request: Request) -> Exchange:
         warnings=tuple(warnings),
         plan=pacing.lag_plan(settings, request, errors or replies),
     )
-
-
-def _each(request: Request) -> Sequence[Request]:
-    """Return what is answered by itself: a chat, or each input as a chat of one message."""
-    if not request.inputs:
-        return (request,)
-    return [
-        structs.replace(request, messages=(Message("user", parts),)) for parts in request.inputs
-    ]
 
 
 def _warnings(
@@ -169,17 +158,8 @@ def _answer(opened: Opened, subject: Subject, number: int) -> tuple[Rule, list[R
     if settings.strict or opened.exchange.raw.headers.get("x-mockllm-strict") == "true":
         raise NoMatch(why_not(opened.ruleset, subject))
     text = subject.prompts[0] if subject.prompts else None
-    rule = _fallback(opened.ruleset, subject)
+    rule = fallback(opened.ruleset, subject)
     return rule, _choices(opened, Match(rule, text), subject, 0, number)
-
-
-def _fallback(ruleset: Ruleset, subject: Subject) -> Rule:
-    """Return the rule of what no rule answers: the unknown response where it can be carried."""
-    operation = subject.request.operation
-    able = select.carried(ruleset.unknown, operation)
-    if able is not None and not (able.yields_to_results and subject.newest_is_result):
-        return ruleset.unknown
-    return BUILT_IN if select.carried(BUILT_IN, operation) else AUTOMATIC
 
 
 def _take(opened: Opened, found: Match, subject: Subject, number: int) -> list[Reply] | None:
@@ -265,7 +245,8 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     if log.requests.isEnabledFor(logging.INFO):
         near = None
         if closed.request is not None and _is_unknown(closed.rule, opened.ruleset):
-            misses = near_misses(opened.ruleset, _subject(opened, closed.request), 1)
+            subject = _subject(opened, each_input(closed.request)[0])
+            misses = near_misses(opened.ruleset, subject, 1)
             near = misses[0] if misses else None
         log.log_request(closed, near)
     return closed

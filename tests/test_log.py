@@ -33,7 +33,7 @@ ANSWERED = structs.replace(
     OPENED,
     request=request(user("what is 2+2?")),
     rule=RULE,
-    reply=structs.replace(canned("4"), usage=Usage(6, 1)),
+    replies=(structs.replace(canned("4"), usage=Usage(6, 1)),),
     took_s=0.1304,
 )
 

@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 
 from mockllm.errors import ConfigError
 from tests.conftest import MakeApp, runtime_of
-from tests.contract.cases import CASES, sse_events
+from tests.contract.cases import CHATS, sse_events
 
-OPENAI, ANTHROPIC = CASES["openai.chat"], CASES["anthropic.messages"]
-BOTH = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+OPENAI, ANTHROPIC = CHATS["openai.chat"], CHATS["anthropic.messages"]
+BOTH = pytest.mark.parametrize("case", CHATS.values(), ids=list(CHATS))
 
 COUNTING = """\
 rules:
@@ -386,7 +386,7 @@ HISTORY_ANTHROPIC: list[Any] = [
 HISTORIES = pytest.mark.parametrize(
     ("path", "history"),
     [(OPENAI.path, HISTORY_OPENAI), (ANTHROPIC.path, HISTORY_ANTHROPIC)],
-    ids=list(CASES),
+    ids=list(CHATS),
 )
 
 

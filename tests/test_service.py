@@ -72,7 +72,10 @@ def test_console_names_the_nearest_rule(app: Flask, caplog: pytest.LogCaptureFix
         _ = app.test_client().post("/v1/messages", json=body).data
 
     assert "nearest: " in caplog.text
-    assert "wanted 'count' (case counts), got 'Count'" in caplog.text
+    assert (
+        "wanted 'count' (case counts), which settings.match: normalized would match, got 'Count'"
+        in caplog.text
+    )
 
 
 def test_streams_are_open_until_they_end(app: Flask) -> None:

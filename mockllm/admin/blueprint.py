@@ -12,7 +12,7 @@ from mockllm.admin.explain import explain_body, explanation_object
 from mockllm.admin.health import health
 from mockllm.admin.sessions import forget
 from mockllm.errors import RequestError
-from mockllm.providers.registry import CHAT_OPERATIONS
+from mockllm.providers.registry import ASKED
 from mockllm.web.view import current_runtime, request_headers
 
 bp = Blueprint("admin", __name__)
@@ -51,8 +51,8 @@ def forget_session(name: str) -> Response:
 def explain() -> Response | tuple[Response, int]:
     """Say why a body is answered as it is; `?provider=` tells whose request it is."""
     provider = request.args.get("provider", "openai")
-    if provider not in CHAT_OPERATIONS:
-        return jsonify(error=f"provider is one of {', '.join(CHAT_OPERATIONS)}"), 400
+    if provider not in ASKED:
+        return jsonify(error=f"provider is one of {', '.join(ASKED)}"), 400
     ruleset = current_runtime().live.current.ruleset
     try:
         found = explain_body(request.get_data(), provider, ruleset)

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockllm.core.explain import Explanation, explain
+from mockllm.core.model import each_input
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
-from mockllm.providers.registry import CHAT_OPERATIONS
+from mockllm.providers.registry import ASKED
 
 
 def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
-    """Return why a body sent to a provider's chat is answered as it is.
+    """Return why a body is answered as it is; of several inputs, the first. `provider` is a
+    provider, for its chat, or an operation.
 
     Raises:
         RequestError: the provider would refuse it.
     """
     raw = Raw("POST", "", "", {}, body)
-    request = CHAT_OPERATIONS[provider].parse(raw)
+    request = each_input(ASKED[provider].parse(raw))[0]
     limit = ruleset.settings.match_limit
     return explain(ruleset, Subject(request, raw, match_limit=limit))
 

@@ -13,17 +13,17 @@ from mockllm.cli.options import responses_option
 from mockllm.config.discover import discover
 from mockllm.config.load import load
 from mockllm.errors import RequestError
-from mockllm.providers.registry import CHAT_OPERATIONS
+from mockllm.providers.registry import ASKED
 
 
 @click.command("explain")
 @click.argument("request", metavar="REQUEST.json", type=click.File("rb"))
 @click.option(
     "--provider",
-    type=click.Choice(list(CHAT_OPERATIONS)),
+    type=click.Choice(list(ASKED)),
     default="openai",
     show_default=True,
-    help="Whose request it is.",
+    help="Whose request it is: a provider's chat, or an operation.",
 )
 @responses_option
 @click.option(

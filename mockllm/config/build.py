@@ -12,6 +12,7 @@ from mockllm.config.build_reply import build_recipe
 from mockllm.config.build_when import build_when
 from mockllm.config.document import Document
 from mockllm.config.places import REPLIES
+from mockllm.config.prefixes import ordered
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.compose import UNKNOWN_RESPONSE, canned
@@ -205,6 +206,8 @@ def _settings(documents: Sequence[Document]) -> Settings:
         for document in reversed(documents)
         for key, (_, node) in section(document, "settings").items()
     }
+    if "prefixes" in found:
+        found["prefixes"] = ordered(map(str, found["prefixes"]))
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mockllm.config import units
 from mockllm.config.json_value import json_value
+from mockllm.config.programs import template
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core import compose
@@ -34,7 +35,6 @@ from mockllm.core.rules import (
     TemplatedPart,
     Vector,
 )
-from mockllm.core.template import Template, compile_template
 
 _KIND_OF_STATUS: Mapping[int, ErrorKind] = {
     401: "auth",
@@ -71,11 +71,6 @@ def build_recipe(node: Node, folder: Path) -> Recipe:
         weight=float(recipe.get("weight", 1)),
         times=recipe.get("times", 1),
     )
-
-
-def template(text: str) -> Template:
-    """Return `text` as a template that knows the names there are."""
-    return compile_template(text, compose.TEMPLATE_NAMES)
 
 
 def read_file(name: str, folder: Path) -> str:

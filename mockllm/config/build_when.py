@@ -7,6 +7,7 @@ from typing import Any
 
 from mockllm.config import units
 from mockllm.config.json_value import json_value
+from mockllm.config.programs import regex
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.conditions import (
@@ -26,7 +27,6 @@ from mockllm.core.conditions import (
     TextTest,
     glob,
 )
-from mockllm.core.regex import compile_regex
 from mockllm.core.text import normalize
 
 _TEXT_TESTS: Mapping[str, TextTest] = {
@@ -84,7 +84,7 @@ def _globs(node: Node) -> tuple[Glob, ...]:
 
 
 def _regex(node: Node, _: bool) -> Condition:
-    return TextMatches(tuple(map(compile_regex, texts(node))))
+    return TextMatches(tuple(map(regex, texts(node))))
 
 
 def _not(node: Node, normalized: bool) -> Condition:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockllm.config.build_reply import template
 from mockllm.config.document import (
     Document,
     answer_texts_of,
@@ -21,9 +20,10 @@ from mockllm.config.document import (
     texts_of,
     warning,
 )
+from mockllm.config.programs import TooMuch
 from mockllm.config.source import shorten
 from mockllm.core.problems import Problem
-from mockllm.core.regex import BadRegex, ascii_class_used, compile_regex
+from mockllm.core.regex import BadRegex, ascii_class_used
 from mockllm.core.template import TemplateProblem
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -123,7 +123,10 @@ def regexes_that_compile(document: Document) -> Iterator[Problem]:
     """
     for scalar in regexes_of(document):
         try:
-            compile_regex(scalar.text)
+            document.programs.regex(scalar.text)
+        except TooMuch as bound:
+            yield error(document, scalar, "MOCK009", bound.message, bound.hint)
+            return
         except BadRegex as bad:
             message = f"the regular expression is not one: {bad.message}"
             yield error(document, scalar, "MOCK022", message, bad.hint)
@@ -169,7 +172,10 @@ def templates_that_compile(document: Document) -> Iterator[Problem]:
     """
     for scalar in templates_of(document):
         try:
-            template(scalar.text)
+            document.programs.template(scalar.text)
+        except TooMuch as bound:
+            yield error(document, scalar, "MOCK009", bound.message, bound.hint)
+            return
         except TemplateProblem as problem:
             line = f" (line {problem.line} of it)" if problem.line > 1 else ""
             message = f"the template cannot be used: {problem.message}{line}"

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mockllm.config import schema
 from mockllm.config.build_when import TEXT_KEYS, scalars
 from mockllm.config.places import REPLIES, Place, places
+from mockllm.config.programs import Programs
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import value
 from mockllm.core.conditions import NAMES
@@ -24,10 +25,11 @@ _OPEN_NAMES = tuple(key for key in NAMES if "allowed" not in schema.WHEN[key])
 
 
 class Document(Struct, frozen=True, dict=True):
-    """A file that could be read."""
+    """A file that could be read; `programs` are those of all files of a load."""
 
     file: str
     root: MapNode
+    programs: Programs = field(default_factory=Programs)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from msgspec import Struct
 from mockllm.config import checks, files, validator
 from mockllm.config.build import build
 from mockllm.config.document import Document
+from mockllm.config.programs import Programs
 from mockllm.config.source import MapNode, Unreadable, decode, parse
 from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.problems import Location, Problem, has_errors
@@ -18,6 +19,7 @@ from mockllm.core.rules import Ruleset
 from mockllm.errors import ConfigError
 
 MAX_PROBLEMS_PER_FILE = 1_000
+_MAX_COUNTED = 5_000  # what is looked for in a file in which all is wrong
 
 
 class Loaded(Struct, frozen=True):
@@ -53,8 +55,9 @@ def load(*paths: Path) -> Loaded:
     fingerprint = files.fingerprint(*paths)
     documents: list[Document] = []
     problems: list[Problem] = []
+    programs = Programs()
     for path in reversed(paths):  # `build` takes the first of what several have
-        of_path, found = _read(path)
+        of_path, found = _read(path, programs)
         documents += of_path
         problems += found
     problems += _checked(documents, checks.RULESET_CHECKS)
@@ -65,7 +68,7 @@ def load(*paths: Path) -> Loaded:
     return Loaded(ruleset, ordered, fingerprint)
 
 
-def _read(path: Path) -> tuple[list[Document], list[Problem]]:
+def _read(path: Path, programs: Programs) -> tuple[list[Document], list[Problem]]:
     """Return the documents of a file or a folder, and what is wrong with them by themselves."""
     documents: list[Document] = []
     problems: list[Problem] = []
@@ -73,7 +76,7 @@ def _read(path: Path) -> tuple[list[Document], list[Problem]]:
         if isinstance(content, Problem):
             problems.append(content)
             continue
-        document, found = read_document(*content)
+        document, found = read_document(*content, programs)
         problems += _capped(found)
         if document is not None:
             documents.append(document)
@@ -93,15 +96,20 @@ def _checked(
     return problems
 
 
-def read_document(file: str, content: bytes) -> tuple[Document | None, Iterator[Problem]]:
-    """Return the document in `content`, None when there is none, and what is wrong with it."""
+def read_document(
+    file: str, content: bytes, programs: Programs | None = None
+) -> tuple[Document | None, Iterator[Problem]]:
+    """Return the document in `content`, None when there is none, and what is wrong with it.
+
+    `programs` are those of the files read before it in one load.
+    """
     try:
         text = decode(content, file)
     except Unreadable as error:
         return None, iter((error.problem,))
     root, problems = parse(text, file)
     if isinstance(root, MapNode):
-        document = Document(file, root)
+        document = Document(file, root, programs or Programs())
         return document, _problems(document, problems)
     if not problems:
         what = "the file is empty" if root is None else "a mapping is needed at the top level"
@@ -119,11 +127,12 @@ def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Probl
 
 
 def _capped(problems: Iterator[Problem]) -> list[Problem]:
-    found = list(dict.fromkeys(problems))
+    found = list(dict.fromkeys(islice(problems, _MAX_COUNTED)))
+    some = "at least " if next(problems, None) is not None else ""
     listed, rest = found[:MAX_PROBLEMS_PER_FILE], len(found) - MAX_PROBLEMS_PER_FILE
     if rest > 0:
         level = listed[-1].level
-        message = f"{rest:,} more problem{'s' if rest > 1 else ''} in this file"
+        message = f"{some}{rest:,} more problem{'s' if rest > 1 else ''} in this file"
         last = max(problem.location for problem in listed)
         listed.append(Problem(last, level, "MOCK017", message))
     return listed

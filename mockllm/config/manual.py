@@ -112,7 +112,7 @@ def _default(key: str) -> str:
     """Return what holds unless a setting is said, as it would be written."""
     found = getattr(Settings(), _BYTES.get(key, key), None)
     match found:
-        case None:
+        case None | ():
             return ""
         case bool():
             return f"`{str(found).lower()}`"

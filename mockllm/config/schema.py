@@ -250,6 +250,13 @@ SETTINGS: Schema = {
     "strict": _flag("a request that no rule answers gets a 404 that says why"),
     "echo_prompts": _flag("that 404 may quote the request"),
     "auto_tools": _flag("the one tool that clearly fits is called, unasked"),
+    "prefixes": {
+        "type": "list",
+        "check_with": "prefix_count",
+        "schema": {"type": "text", "empty": False, "check_with": "prefix"},
+        "meta": {"about": "what may stand in place of `/v1` in a URL, such as `/gateway/openai`"},
+    },
+    "cors": _flag("web pages may call the vendors' APIs"),
     "chaos": _not_yet("what goes wrong at random"),
     "limits": _not_yet("how much a client may ask"),
 }

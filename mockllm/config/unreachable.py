@@ -7,7 +7,9 @@ and neither `times` nor `when_exhausted: next_rule` makes it step aside.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+from mockllm.config.source import shorten
 from mockllm.core import select
 from mockllm.core.conditions import Always, Condition, TextIs, TextMatches
 from mockllm.core.index import build_index
@@ -16,13 +18,20 @@ from mockllm.core.problems import Problem
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
+from mockllm.core.text import normalize
+
+MAX_WORK = 10_000_000
+"""How much is compared, about in characters: where each rule hides each, all pairs would be."""
+
+_WORK_A_CANDIDATE = 20
 
 
 def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
     """MOCK029: a rule that an earlier one hides, or an answer that a rule hides.
 
     Each is reported once, with the position of what hides it. A catch-all that is not last hides
-    everything after it.
+    everything after it. Of prompts that `settings.match: normalized` makes the same, the first
+    answers.
 
     Bad::
 
@@ -41,14 +50,16 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
             reply: "Sunny."
     """
     hiders = [(number, rule) for number, rule in enumerate(ruleset.rules) if _can_hide(rule)]
-    if not hiders:
-        return
     if ruleset.settings.match == "normalized":
         hiders = [each for each in hiders if not _has_regex(each[1])]
     index = build_index([rule.when for _, rule in hiders])
+    work = 0
     for number, rule in enumerate(ruleset.rules):
         texts = [needle for condition in rule.when for needle in _needles(condition)] or [""]
         candidates = {each for text in texts for each in index.of_text(text)}
+        work += _work(len(candidates), sum(map(len, texts)))
+        if work > MAX_WORK:
+            return
         earlier = (hiders[each] for each in sorted(candidates))
         yield from _hidden(
             rule,
@@ -59,15 +70,29 @@ def rules_that_never_answer(ruleset: Ruleset) -> Iterator[Problem]:
             ),
         )
     for text, rule in ruleset.answers.items():
-        yield from _hidden(
-            rule,
-            (
-                hiders[each][1]
-                for each in sorted(index.of_text(text))
-                if _covers(hiders[each][1], rule)
-                and all(_holds(condition, text) for condition in hiders[each][1].when)
-            ),
+        found = index.of_text(text)
+        work += _work(len(found), len(text))
+        if work > MAX_WORK:
+            return
+        earlier_rules = (
+            hiders[each][1]
+            for each in sorted(found)
+            if _covers(hiders[each][1], rule)
+            and all(_holds(condition, text) for condition in hiders[each][1].when)
         )
+        yield from _hidden(rule, chain(earlier_rules, _first_alike(ruleset, text, rule)))
+
+
+def _work(candidates: int, characters: int) -> int:
+    return (1 + candidates) * (_WORK_A_CANDIDATE + characters)
+
+
+def _first_alike(ruleset: Ruleset, text: str, rule: Rule) -> Iterator[Rule]:
+    """Yield the answer to a prompt that comes first and normalizes to the same."""
+    if ruleset.settings.match == "normalized":
+        first = ruleset.normalized[normalize(text)]
+        if first is not rule:
+            yield first
 
 
 def _can_hide(rule: Rule) -> bool:
@@ -143,8 +168,10 @@ def _hidden(rule: Rule, hiders: Iterator[Rule]) -> Iterator[Problem]:
     hider = next(hiders, None)
     if hider is None or rule.location is None:
         return
-    message = f"this never answers: the rule '{hider.name}' at {hider.location} always does first"
-    hint = "move it before that one, or make that one narrower"
+    what, hint = f"the rule '{hider.name}'", "move it before that one, or make that one narrower"
+    if not hider.when:
+        what, hint = f"the prompt {shorten(hider.name)}", "they differ only in case or white space"
+    message = f"this never answers: {what} at {hider.location} always does first"
     yield Problem(rule.location, "warning", "MOCK029", message, hint)
 
 

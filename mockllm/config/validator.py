@@ -7,14 +7,14 @@ import math
 from collections.abc import Iterator
 from typing import Any, assert_never
 
-import cerberus
 import yaml
 from cerberus import errors as codes
 from msgspec import Struct
 
-from mockllm.config import schema, units
+from mockllm.config import schema
 from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
+from mockllm.config.validators import NOT_YET, Validator, Validators
 from mockllm.core.problems import Location, Problem
 
 _NUMBERS = yaml.constructor.SafeConstructor()
@@ -23,35 +23,6 @@ _ANSWERS = ("reply", "unknown_response")
 _EMPTY_HINTS = dict.fromkeys(_ANSWERS, 'write "" for an empty answer') | dict.fromkeys(
     ("replies", "steps", "one_of"), "add an answer"
 )
-_NOT_YET = "is reserved and not yet supported; leave it out for now"
-
-
-class _Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not typed
-    types_mapping = cerberus.Validator.types_mapping | {
-        "text": cerberus.TypeDefinition("text", (str, int, float), ()),
-        "integer": cerberus.TypeDefinition("integer", (int,), (bool,)),
-    }
-
-    def _check_with_size(self, field: str, value: Any) -> None:
-        if value is None:
-            return
-        size = units.size_bytes(str(value))
-        if size is None:
-            example = f"{value}MB"
-            if not 0 < (units.size_bytes(example) or 0) <= units.MAX_SIZE_BYTES:
-                example = "32MB"
-            self._error(field, f"not a size; write a number and a unit, such as {example}")
-        elif not 0 < size <= units.MAX_SIZE_BYTES:
-            self._error(field, "not a size from 1B to 1GB")
-
-    def _check_with_duration(self, field: str, value: Any) -> None:
-        if value is not None and units.duration_s(str(value)) is None:
-            example = f"{value}s" if units.duration_s(f"{value}s") is not None else "2s"
-            self._error(field, f"not a duration; write a number and a unit, such as {example}")
-
-    def _check_with_not_yet(self, field: str, value: Any) -> None:
-        if value is not None:
-            self._error(field, _NOT_YET)
 
 
 class _Scope(Struct, frozen=True):
@@ -69,10 +40,15 @@ def check(root: MapNode, file: str) -> Iterator[Problem]:
         for key, (_, node) in root.entries.items()
         if not key.startswith("x-")
     }
-    validators = {kind: _Validators(table) for kind, (table, _) in schema.PLACES.items()}
+    validators = {kind: Validators(table) for kind, (table, _) in schema.PLACES.items()}
     scope = _Scope(root, *schema.PLACES["top"])
     yield from _check_mapping(validators["top"], shallow, scope, file)
+    seen: set[tuple[str, int]] = set()
     for place in places(root):
+        once = place.kind, id(place.node)
+        if once in seen:  # by an alias: its problems would be the same
+            continue
+        seen.add(once)
         if isinstance(place.node, MapNode):
             scope = _Scope(place.node, *schema.PLACES[place.kind])
             yield from _check_mapping(validators[place.kind], value(place.node), scope, file)
@@ -81,7 +57,7 @@ def check(root: MapNode, file: str) -> Iterator[Problem]:
 
 
 def _check_mapping(
-    validators: _Validators, found: dict[str, Any], scope: _Scope, file: str
+    validators: Validators, found: dict[str, Any], scope: _Scope, file: str
 ) -> Iterator[Problem]:
     """Yield what is wrong with one mapping. A misspelt key explains a missing one."""
     unknown = list(_unknown_keys(found, scope, file))
@@ -90,37 +66,25 @@ def _check_mapping(
         for error in _flat(validators.mapping._errors):
             if not (unknown and error.code == codes.REQUIRED_FIELD.code):
                 yield _problem(error, error.document_path, scope, file)
-    for key, validator in validators.items.items():
-        if isinstance(found.get(key), list):
-            yield from _check_items(validator, key, found[key], scope, file)
+    for path, validator in validators.items.items():
+        items = _at(found, path)
+        if isinstance(items, list):
+            yield from _check_items(validator, path, items, scope, file)
 
 
 def _check_items(
-    validator: _Validator, key: str, items: list[Any], scope: _Scope, file: str
+    validator: Validator, path: tuple[str, ...], items: list[Any], scope: _Scope, file: str
 ) -> Iterator[Problem]:
     for index, item in enumerate(items):
-        if not validator.validate({key: item}, normalize=False):
+        if not validator.validate({path[-1]: item}, normalize=False):
             for error in _flat(validator._errors):
-                yield _problem(error, (key, index), scope, file)
+                yield _problem(error, (*path, index), scope, file)
 
 
-class _Validators:
-    """The validators of one kind of mapping, and of the items of each list that it may hold:
-    Cerberus is quadratic in the wrong items of a list too."""
-
-    def __init__(self, table: schema.Schema) -> None:
-        lists = {key for key, rules in table.items() if _is_list_of_texts(rules)}
-        self.mapping = _Validator(
-            {
-                key: {name: rules[name] for name in rules if key not in lists or name != "schema"}
-                for key, rules in table.items()
-            }
-        )
-        self.items = {key: _Validator({key: table[key]["schema"]}) for key in lists}
-
-
-def _is_list_of_texts(rules: dict[str, Any]) -> bool:
-    return "schema" in rules and rules["type"] != "dict"
+def _at(found: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[Problem]:
@@ -249,8 +213,8 @@ def _value_message(error: Any, key: str, node: Node) -> tuple[str, str]:
     if error.code in (codes.MIN_VALUE.code, codes.MAX_VALUE.code):
         bound = "at least" if error.code == codes.MIN_VALUE.code else "at most"
         return "MOCK006", f"'{key}' takes {bound} {constraint}, not {describe(node)}"
-    if error.info[0] == _NOT_YET:
-        return "MOCK018", f"'{key}' {_NOT_YET}"
+    if error.info[0] == NOT_YET:
+        return "MOCK018", f"'{key}' {NOT_YET}"
     return "MOCK006", f"'{key}': {describe(node)} is {error.info[0]}"
 
 

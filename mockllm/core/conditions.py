@@ -14,7 +14,9 @@ from mockllm.core.model import Audio, File, Image, Part, ToolResult
 from mockllm.core.regex import Regex
 from mockllm.core.subject import Subject
 
-KEY_HEADERS = ("authorization", "x-api-key", "api-key")
+KEY_HEADERS = (
+    "authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
+)  # fmt: skip
 """Headers whose values are never shown."""
 
 TextTest = Literal["equals", "contains", "starts_with", "ends_with"]
@@ -147,7 +149,7 @@ class NameIs(Struct, frozen=True):
         names = NAMES[self.key](subject)
         if any(each.fits(name) for name in names for each in self.globs):
             return None
-        if self.key == "api_key":
+        if self.key == "api_key" or _is_key(self.key, names, subject):
             return Mismatch(self.key, _listed(self.globs), "another key" if names else "none")
         actual = _listed(names) if any(names) else "none"
         return Mismatch(self.key, _listed(self.globs), actual)
@@ -288,6 +290,11 @@ def _json(value: Any, limit: int = 80) -> str:
 
 def _quoted(text: str, limit: int = 80) -> str:
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def _is_key(key: str, names: tuple[str, ...], subject: Subject) -> bool:
+    """Whether what is compared is the sender's API key: a session may be named by it."""
+    return key == "session" and subject.raw.api_key in names
 
 
 def _listed(needles: tuple[Any, ...], word: str = "or", limit: int = 5) -> str:

@@ -7,6 +7,7 @@ from itertools import islice
 from msgspec import Struct
 
 from mockllm.core import match, select
+from mockllm.core.fallback import fallback
 from mockllm.core.match import Match
 from mockllm.core.near import NearMiss, near_misses
 from mockllm.core.rules import Rule, Ruleset
@@ -42,5 +43,5 @@ def explain(ruleset: Ruleset, subject: Subject) -> Explanation:
         subject.step,
         tuple(islice(matches, _MOST)),
         tuple(near_misses(ruleset, subject)),
-        ruleset.unknown,
+        fallback(ruleset, subject),
     )

@@ -141,8 +141,9 @@ class Request(Struct, frozen=True):
     """A parsed request. `messages`: oldest first, the system message first if there is one.
 
     `inputs` are what each gets an answer of its own (texts to embed or to judge, prompts to
-    complete); () for a chat. `choices` is how many answers each is to get. `dimensions` is how
-    long vectors are, 0 where there are none.
+    complete); () for a chat. `input_tokens` counts the tokens of each where the client sends
+    tokens, () where texts leave it to be estimated. `choices` is how many answers each is to get.
+    `dimensions` is how long vectors are, 0 where there are none.
 
     `stream_usage` asks for a last event with the token counts (OpenAI's `include_usage`).
     `continues` names the stored object whose conversation goes on; `has_references` tells that
@@ -162,6 +163,7 @@ class Request(Struct, frozen=True):
     tool_choice: ToolChoice = ToolChoice()
     response_format: ResponseFormat = ResponseFormat()
     inputs: tuple[tuple[Part, ...], ...] = ()
+    input_tokens: tuple[int, ...] = ()
     choices: int = 1
     dimensions: int = 0
     continues: ObjectName | None = None
@@ -235,6 +237,19 @@ class ModerationReply(Struct, frozen=True):
 
 Answer = ChatReply | VectorReply | ModerationReply
 Reply = Answer | ErrorReply
+
+
+def each_input(request: Request) -> tuple[Request, ...]:
+    """Return what is answered by itself: a chat, or each input as a chat of one message."""
+    if not request.inputs:
+        return (request,)
+    counts = request.input_tokens
+    return tuple(
+        structs.replace(
+            request, messages=(Message("user", parts),), input_tokens=counts[number : number + 1]
+        )
+        for number, parts in enumerate(request.inputs)
+    )
 
 
 def joined_text(parts: tuple[Part, ...], separator: str = "\n") -> str:

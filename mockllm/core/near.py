@@ -21,6 +21,7 @@ _NEAR_SCORE = 60
 USED_UP = Mismatch("times", "a match left in this session", "none")
 """Why a rule that matches does not answer."""
 
+_NORMALIZED_HINT = ", which settings.match: normalized would match"
 _PASSED_OVER = Mismatch("reply", "no tool result as the newest message", "a tool result")
 
 
@@ -72,7 +73,7 @@ def _nearest_answer(ruleset: Ruleset, subject: Subject) -> NearMiss | None:
             continue
         rule = ruleset.normalized.get(normalize(prompt))
         if rule is not None:
-            return _near(rule, prompt, subject)
+            return _near(rule, prompt, subject, _NORMALIZED_HINT)
     known = {each: each[:_NEAR_CHARACTERS] for each in islice(ruleset.answers, MAX_NEAR_RULES)}
     for prompt in subject.prompts:
         best = process.extractOne(
@@ -84,14 +85,13 @@ def _nearest_answer(ruleset: Ruleset, subject: Subject) -> NearMiss | None:
     return None
 
 
-def _near(rule: Rule, prompt: str, subject: Subject) -> NearMiss | None:
+def _near(rule: Rule, prompt: str, subject: Subject, hint: str = "") -> NearMiss | None:
     if is_passed_over(rule, subject):
         return NearMiss(rule, _PASSED_OVER)
     if rule.name == prompt:
         return None
-    return NearMiss(
-        rule, Mismatch("prompt", *text_difference(rule.name, prompt), quotes_request=True)
-    )
+    wanted, actual = text_difference(rule.name, prompt)
+    return NearMiss(rule, Mismatch("prompt", wanted + hint, actual, quotes_request=True))
 
 
 def text_difference(wanted: str, actual: str) -> tuple[str, str]:

@@ -16,10 +16,10 @@ def _nobody_can_tell() -> bool:
 class Raw(Struct, frozen=True):
     """A request as it came over the wire.
 
-    `path` is decoded and without the query, `query` as sent; header names are lower-case.
-    `session` is the one that the client names, by header or by URL, "" for none.
-    `unread` says why `body` is empty although the client sent one. `client_left` tells whether
-    the connection has been closed at the other end.
+    `path` is decoded, without the query, and as the client sent it but for the session; `query`
+    is as sent; header names are lower-case. `session` is the one that the client names, by header
+    or by URL, "" for none. `unread` says why `body` is empty although the client sent one.
+    `client_left` tells whether the connection has been closed at the other end.
     """
 
     method: str

@@ -17,7 +17,12 @@ from msgspec import Struct
 # Private API: without it every regex works, and none has a literal.
 _parser: Any = getattr(re, "_parser", None)
 
-_MAX_PROGRAM_BYTES = 8 * 1024**2
+MAX_REGEX_BYTES = 1024**2
+"""What RE2 may take for one, besides what it takes while it searches."""
+
+_INSTRUCTION_BYTES = 32
+_MAX_TABLE_BYTES = MAX_REGEX_BYTES // 12
+_MOST_CLASSES = 256  # of bytes
 _MIN_LITERAL = 3
 
 # The first that is found in RE2's message gives the hint.
@@ -39,7 +44,7 @@ _HINTS = (
     (r"\(\?[imsU-]*[a-zA-Z]$", "RE2's flags are i, m, s and U"),
     (r"repetition size", "RE2 repeats at most 1,000 times, nested repeats multiply; {n,m} goes up"),
     (r"^no argument", r"nothing precedes it to repeat: any text is .*, the character itself \*"),
-    (r"too large", "compiled, a regex may take 8 MB: repeat less often, or a smaller class"),
+    (r"too large", "compiled, a regex may take 1 MB: repeat less often, or a smaller class"),
     (r"^trailing", r"write \\ for a backslash"),
     (r"class range: \\[pP]", r"RE2 knows categories (\p{Lu}) and scripts (\p{Greek}) of Unicode"),
     (r"named capture", "a named group is (?P<name>...); names have letters, digits and _"),
@@ -75,8 +80,13 @@ class BadRegex(ValueError):
         self.message = message
         self.hint = hint
 
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it is RE2's syntax, and takes too much."""
+        return "too large" in self.message
 
-class Regex(Struct, frozen=True, eq=False):
+
+class Regex(Struct, frozen=True, eq=False, weakref=True):
     """A compiled pattern, from `compile_regex`.
 
     `literal` is the longest literal that was found to be in every match, None when there is none
@@ -89,6 +99,14 @@ class Regex(Struct, frozen=True, eq=False):
     literal_ignores_case: bool
     _names: tuple[tuple[str, int], ...]
     _program: Any  # RE2's, which has no type
+
+    @property
+    def most_bytes(self) -> int:
+        """What RE2 takes for it, at most: the program, and the table of one that needs no
+        backtracking, which has a line for each instruction and a column for each class of bytes."""
+        size: int = self._program.programsize
+        table = 4 * size * min(size, _MOST_CLASSES)
+        return 1024 + size * _INSTRUCTION_BYTES + min(table, _MAX_TABLE_BYTES)
 
     def search(self, text: str) -> Mapping[str, str] | None:
         r"""Return the groups of the first match in `text`, None when there is no match.
@@ -117,7 +135,7 @@ def compile_regex(pattern: str) -> Regex:
         BadRegex: it is not RE2's syntax, or too large.
     """
     options = re2.Options()
-    options.max_mem = _MAX_PROGRAM_BYTES
+    options.max_mem = MAX_REGEX_BYTES
     options.log_errors = False
     try:
         program = re2.compile(pattern, options)

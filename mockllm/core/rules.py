@@ -151,7 +151,10 @@ def counted(rules: int, answers: int) -> str:
 
 
 class Settings(Struct, frozen=True):
-    """The `settings` of the YAML. `seed` None means that ids are unique in every run."""
+    """The `settings` of the YAML. `seed` None means that ids are unique in every run.
+
+    `prefixes` have no slash at the end; the longest comes first.
+    """
 
     lag_enabled: bool = False
     lag_factor: float = 10.0
@@ -164,6 +167,8 @@ class Settings(Struct, frozen=True):
     strict: bool = False
     echo_prompts: bool = False
     auto_tools: bool = False
+    cors: bool = True
+    prefixes: tuple[str, ...] = ()
 
 
 class Ruleset(Struct, frozen=True):

@@ -91,6 +91,9 @@ class Subject:
 
     @cached_property
     def input_tokens(self) -> int:
+        """How many tokens the client sends: counted by itself, else estimated."""
+        if self.request.input_tokens:
+            return sum(self.request.input_tokens)
         return content_tokens(part for message in self.request.messages for part in message.parts)
 
     @cached_property

@@ -14,13 +14,15 @@ templates.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import islice
 from random import Random
 from typing import Any
 
 from msgspec import Struct
 
 MAX_SOURCE = 100_000  # characters
-MAX_STEPS = 100_000  # turns of loops, calls and operations in one render
+MAX_TOKENS = 3_000  # names, operators and the like of one source: what compiling it costs
+MAX_STEPS = 40_000  # turns of loops, calls and operations in one render
 MAX_VALUE = 1_000_000  # characters and items
 MAX_OUTPUT = 1_000_000  # characters
 
@@ -43,7 +45,7 @@ class TemplateFailure(ValueError):
         self.message = message
 
 
-class Template(Struct, frozen=True, eq=False):
+class Template(Struct, frozen=True, eq=False, weakref=True):
     """A compiled template, from `compile_template`; many threads may render it at a time."""
 
     _compiled: Any  # Jinja's, which stays behind this module
@@ -68,3 +70,18 @@ def compile_template(source: str, names: Collection[str]) -> Template:
     from mockllm.core.template_render import compiled  # Jinja is slow to import
 
     return Template(compiled(source, names))
+
+
+def has_tags(source: str) -> bool:
+    """Return whether a template is more than plain text."""
+    return any(mark in source for mark in ("{{", "{%", "{#"))
+
+
+def count_tokens(source: str) -> int:
+    """Return how many tokens a template has besides its plain text; past `MAX_TOKENS` they are
+    not counted."""
+    if not has_tags(source):
+        return 0
+    from mockllm.core.template_render import tokens  # Jinja is slow to import
+
+    return sum(1 for _ in islice(tokens(source), MAX_TOKENS + 1))

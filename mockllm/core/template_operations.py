@@ -35,7 +35,6 @@ from mockllm.core.template_sandbox import (
     limit,
     turn,
     typed,
-    weight,
 )
 
 
@@ -57,7 +56,7 @@ def _operation(
     @wraps(function)
     def operate(context: Context, value: Any, /, *args: Any, **kwargs: Any) -> Any:
         if price:
-            context.meter.spend(price * weight((value, *args, *kwargs.values())))
+            context.meter.read((value, *args, *kwargs.values()), price)
         try:
             result = function(typed(value, kind) if kind else value, *args, **kwargs)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -177,12 +176,12 @@ FILTERS = {
         lower=JINJA_FILTERS["lower"],
         replace=_replace,
         string=JINJA_FILTERS["string"],
-        tojson=_tojson,
         trim=partial(_strip, str.strip),
         truncate=_truncate,
         upper=JINJA_FILTERS["upper"],
     ),
-    **_operations(None, 3, title=JINJA_FILTERS["title"], wordcount=JINJA_FILTERS["wordcount"]),
+    **_operations(None, 3, tojson=_tojson, wordcount=JINJA_FILTERS["wordcount"]),
+    **_operations(None, 4, title=JINJA_FILTERS["title"]),
     **_operations(NUMBER, abs=abs, round=_round),
     **_operations(
         ITEMS,

@@ -17,6 +17,7 @@ from mockllm.core.template import MAX_STEPS, MAX_VALUE, TemplateFailure
 
 _UNITS_A_STEP = 100  # a unit is a character
 UNITS_AN_ITEM = 10  # of a value; or a node of a source
+_ITEMS_A_MAPPING = 5  # to compare or write one costs so much more
 MAX_DEPTH = 50  # of a source, and of a value
 MAX_BITS = 4_096  # of an integer
 MAX_PLACES = 100  # in rounding
@@ -24,6 +25,7 @@ MAX_STRIPPED = 100  # characters: str.strip takes the product of the lengths
 MAX_INDENT = 8  # spaces a level of JSON
 MAX_MESSAGE = 500  # characters
 _SHOWN_KEYS = 10
+_TOO_MANY_STEPS = f"the template takes more than {MAX_STEPS:,} steps"
 SHOWN_CHARACTERS = 50  # of a key or name
 
 
@@ -38,7 +40,13 @@ class Meter:
     def spend(self, units: int) -> None:
         self.steps += 1 + units // _UNITS_A_STEP
         if self.steps > MAX_STEPS:
-            raise TemplateFailure(f"the template takes more than {MAX_STEPS:,} steps")
+            raise TemplateFailure(_TOO_MANY_STEPS)
+
+    def read(self, values: Iterable[Any], price: int = 1) -> None:
+        """Spend `price` times what `values` cost to read, at every depth; what cannot be paid for
+        is not read."""
+        left = (MAX_STEPS - self.steps) * _UNITS_A_STEP
+        self.spend(price * weight(values, left // price))
 
     def made(self, value: Any) -> Any:
         """Return `value`, which is new, when it is not too large."""
@@ -76,7 +84,7 @@ class Environment(SandboxedEnvironment):
         if isinstance(_defined(obj), Mapping | list | tuple | str):
             with suppress(LookupError, TypeError):
                 return obj[key]
-        return _missing(obj, key)
+        return _Missing(obj=obj, name=key)
 
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         kwargs.pop("_loop_vars", None)
@@ -104,7 +112,7 @@ class Environment(SandboxedEnvironment):
 def finalize(context: Context, value: Any) -> Any:
     """Return the text of an expression that a template puts out."""
     if not isinstance(value, str):
-        context.meter.spend(weight((value,)))
+        context.meter.read((value,))
         value = str(value)
     return context.meter.made(value)
 
@@ -120,11 +128,11 @@ def limit(size: int) -> None:
         raise TemplateFailure(f"a value is larger than {MAX_VALUE:,} characters or items")
 
 
-def weight(values: Iterable[Any]) -> int:
+def weight(values: Iterable[Any], most: int) -> int:
     """Return the units that all of `values` costs to read, at every depth.
 
     Raises:
-        TemplateFailure: they are too large.
+        TemplateFailure: they are too large, or cost more than `most`.
         TypeError: something in them is no plain data.
     """
     size = visited = 0
@@ -135,7 +143,9 @@ def weight(values: Iterable[Any]) -> int:
             length, parts = _parts(value)
             limit(size := size + length)
             below += parts
-        visited += len(level)
+            visited += _ITEMS_A_MAPPING if isinstance(value, Mapping) else 1
+        if size + UNITS_AN_ITEM * (visited + len(below)) > most:
+            raise TemplateFailure(_TOO_MANY_STEPS)
         if not below:
             return size + UNITS_AN_ITEM * visited
         level = below
@@ -190,9 +200,17 @@ def _defined(value: Any) -> Any:
     return value
 
 
-def _missing(owner: Any, key: Any) -> jinja2.Undefined:
-    shown = repr(key[:SHOWN_CHARACTERS] if isinstance(key, str) else key)
-    if not isinstance(owner, Mapping):
-        return jinja2.StrictUndefined(f"{type(owner).__name__} has no {shown}")
-    known = ", ".join(str(name)[:SHOWN_CHARACTERS] for name in islice(owner, _SHOWN_KEYS))
-    return jinja2.StrictUndefined(f"{shown} is undefined; known: {known or 'nothing'}")
+class _Missing(jinja2.StrictUndefined):
+    """A member that a value does not have. What it has is listed only when it is asked for:
+    templates try members that they have a default for."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner, key = self._undefined_obj, self._undefined_name
+        shown = repr(key[:SHOWN_CHARACTERS] if isinstance(key, str) else key)
+        if not isinstance(owner, Mapping):
+            return f"{type(owner).__name__} has no {shown}"
+        known = ", ".join(str(name)[:SHOWN_CHARACTERS] for name in islice(owner, _SHOWN_KEYS))
+        return f"{shown} is undefined; known: {known or 'nothing'}"

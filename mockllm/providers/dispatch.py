@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockllm import errors
-from mockllm.core.protocol import Dialect, Resource
+from mockllm.core.exchange import Exchange
+from mockllm.core.objects import Objects
+from mockllm.core.protocol import Dialect, Resource, Whole
 from mockllm.providers.anthropic import models as anthropic_models
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
+from mockllm.web.advice import advice
+from mockllm.web.doors import client_path
 from mockllm.web.view import request_headers, view_error, view_resource
+
+ResourceOf = Callable[[str, Exchange, Objects], Whole]
+"""A resource of what the URL names."""
 
 bp = Blueprint("shared", __name__)
 
@@ -21,12 +29,35 @@ _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
     "openai": openai_models.list_models,
 }
+_MODELS: Mapping[str, ResourceOf] = {
+    "anthropic": anthropic_models.retrieve_model,
+    "openai": openai_models.retrieve_model,
+}
+_MODEL_DELETIONS: Mapping[str, ResourceOf] = {"openai": openai_models.delete_model}
 
 
 @bp.get("/v1/models")
 def list_models() -> Response:
     provider = provider_of(request_headers())
     return view_resource(_MODEL_LISTS[provider], PROVIDERS[provider])
+
+
+@bp.get("/v1/models/<path:name>")  # names may hold slashes
+def retrieve_model(name: str) -> Response:
+    return _of_model(name, _MODELS)
+
+
+@bp.delete("/v1/models/<path:name>")
+def delete_model(name: str) -> Response:
+    return _of_model(name, _MODEL_DELETIONS)
+
+
+def _of_model(name: str, resources: Mapping[str, ResourceOf]) -> Response:
+    """Return the response in the client's dialect, which may have none at this URL."""
+    provider = provider_of(request_headers())
+    if provider not in resources:
+        raise MethodNotAllowed(["GET"])
+    return view_resource(partial(resources[provider], name), PROVIDERS[provider])
 
 
 def provider_of(headers: Mapping[str, str]) -> str:
@@ -39,10 +70,10 @@ def provider_of(headers: Mapping[str, str]) -> str:
 
 def refuse(error: HTTPException) -> Response:
     """Return what Flask itself refuses (unknown path, wrong method) in a vendor's dialect."""
-    method, path = request.method, request.path
+    method, path = request.method, client_path(request.environ)
     match error:
         case NotFound():
-            return view_error(errors.PathNotFound(method, path), _dialect())
+            return view_error(errors.PathNotFound(method, path, _advice(path)), _dialect())
         case MethodNotAllowed():
             allowed = tuple(sorted(set(error.valid_methods or ()) - {"OPTIONS", "HEAD"}))
             refused = errors.MethodNotAllowed(method, path, allowed)
@@ -54,6 +85,16 @@ def refuse(error: HTTPException) -> Response:
             return view_error(errors.NotHttp(error.code or 400, message), _dialect())
 
 
+def _advice(sent: str) -> str:
+    """Return what to do about the request's path, which nobody has."""
+    known = (
+        rule.rule
+        for rule in current_app.url_map.iter_rules()
+        if not rule.arguments and not str(rule.endpoint).startswith("admin.")
+    )
+    return advice(request.path, sent, known)
+
+
 def _dialect(owner: str = "") -> Dialect:
     """Return the dialect of the blueprint that owns the path, else the one the headers tell."""
     return PROVIDERS.get(owner) or PROVIDERS[provider_of(request_headers())]
@@ -62,8 +103,7 @@ def _dialect(owner: str = "") -> Dialect:
 def _owner(allowed: tuple[str, ...]) -> str:
     """Return the blueprint that has the request's path under another method."""
     adapter = current_app.create_url_adapter(request)
-    if adapter is None or not allowed:
-        return ""
-    # Said outright, because a WebSocket's upgrade matches no route for HTTP.
-    endpoint, _ = adapter.match(method=allowed[0], websocket=False)
+    endpoint, _ = (
+        adapter.match(method=allowed[0], websocket=False) if adapter and allowed else ("", {})
+    )
     return str(endpoint).partition(".")[0]

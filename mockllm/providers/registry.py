@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
-from mockllm.providers.openai import chat, responses
+from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 
 OPERATIONS: Mapping[str, Operation] = {
     "openai.chat": chat,
     "openai.responses": responses,
+    "openai.completions": completions,
+    "openai.embeddings": embeddings,
+    "openai.moderations": moderations,
     "anthropic.messages": messages,
 }
 
@@ -23,3 +26,6 @@ PROVIDERS: Mapping[str, Provider] = {
 
 CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
 """Each provider's chat."""
+
+ASKED: Mapping[str, Operation] = {**CHAT_OPERATIONS, **OPERATIONS}
+"""What people call an operation: by its name, or a provider's chat by the provider's."""

@@ -1,12 +1,18 @@
-"""URL prefixes for programs that can only change the base URL: `/s/<session>/v1/...`.
+"""URL prefixes for programs that can only change the base URL: `/s/<session>/v1/...`, and what
+stands in place of `/v1`: `/openai/v1`, `/api/v1`, `settings.prefixes`, or nothing.
 
-They are moved from PATH_INFO to SCRIPT_NAME before anything routes, so that no route knows them.
+They are taken off before anything routes, so that no route knows them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from werkzeug.routing import Map
+
+from mockllm.core.rules import Settings
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -14,19 +20,59 @@ if TYPE_CHECKING:
 SESSION_KEY = "mockllm.session"
 """Where the session of the URL stands in the WSGI environment."""
 
+PATH_KEY = "mockllm.path"
+"""Where the path as the client sent it, without the session, stands when it is not PATH_INFO."""
+
 MAX_SESSION_LENGTH = 200
 _DOOR = "/s/"
+_VERSION = "/v1"
+_BUILT_IN = ("/openai/v1", "/api/v1")
 
 
-def open_doors(application: WSGIApplication) -> WSGIApplication:
-    """Return `application` behind the doors."""
+class Served(Struct, frozen=True):
+    """What the application answers.
+
+    `taken` are the first two segments of every path (`/v1/chat`), which no prefix hides; `bare`
+    the segments after `/v1` that are answered without it too (`chat`).
+    """
+
+    taken: frozenset[str]
+    bare: frozenset[str]
+
+
+def served(routes: Map, bare: Iterable[str]) -> Served:
+    """Return what `routes` serve below `/v1`; `bare` names the blueprints that need no `/v1`."""
+    rules = list(routes.iter_rules())
+    return Served(
+        frozenset(_head(rule.rule) for rule in rules),
+        frozenset(
+            _segment(rule.rule.removeprefix(_VERSION))
+            for rule in rules
+            if rule.rule.startswith("/v1/") and str(rule.endpoint).partition(".")[0] in bare
+        ),
+    )
+
+
+def open_doors(
+    application: WSGIApplication, settings: Callable[[], Settings], paths: Served
+) -> WSGIApplication:
+    """Return `application` behind the doors. `settings` are looked up for each request."""
 
     def opened(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(_DOOR):
             pass_through(environ)
+        prefixes = settings().prefixes
+        if prefixes or not environ["PATH_INFO"].startswith("/v1/"):
+            take_off(environ, prefixes, paths)
         return application(environ, start_response)
 
     return opened
+
+
+def client_path(environ: dict[str, Any]) -> str:
+    """Return the path as the client sent it, decoded and without the session."""
+    path: str = environ.get(PATH_KEY) or environ["PATH_INFO"]
+    return path.encode("latin-1").decode(errors="replace")
 
 
 def pass_through(environ: WSGIEnvironment) -> None:
@@ -36,3 +82,36 @@ def pass_through(environ: WSGIEnvironment) -> None:
         environ[SESSION_KEY] = name.encode("latin-1").decode(errors="replace")
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{_DOOR}{name}"
         environ["PATH_INFO"] = f"/{rest}"
+
+
+def take_off(environ: WSGIEnvironment, prefixes: tuple[str, ...], paths: Served) -> None:
+    """Put `/v1` where a prefix stands. `prefixes` hold the longer ones first."""
+    path = environ["PATH_INFO"]
+    found = _below_version(path, prefixes, paths)
+    if found is not None:
+        removed, environ["PATH_INFO"] = found
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{removed}"
+        environ[PATH_KEY] = path
+
+
+def _below_version(path: str, prefixes: tuple[str, ...], paths: Served) -> tuple[str, str] | None:
+    """Return what is removed from a path and what is left, None when it stays as it is."""
+    if _head(path) in paths.taken:
+        return None
+    for prefix in (*prefixes, *_BUILT_IN):
+        if path.startswith(f"{prefix}/"):
+            rest = path[len(prefix) :]
+            if prefix.endswith(_VERSION):
+                return prefix.removesuffix(_VERSION), f"{_VERSION}{rest}"
+            return prefix, rest if rest.startswith("/v1/") else f"{_VERSION}{rest}"
+    return ("", f"{_VERSION}{path}") if _segment(path) in paths.bare else None
+
+
+def _head(path: str) -> str:
+    """Return the first two segments of a path."""
+    return "/".join(path.split("/", 3)[:3])
+
+
+def _segment(path: str) -> str:
+    """Return the first segment of a path."""
+    return path[1:].partition("/")[0]

@@ -15,7 +15,7 @@ from mockllm.core.raw import Raw
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.runtime import Runtime
 from mockllm.web import exchange
-from mockllm.web.doors import SESSION_KEY
+from mockllm.web.doors import SESSION_KEY, client_path
 from mockllm.web.exchange import Answer
 from mockllm.web.wire_access import departure
 
@@ -67,7 +67,7 @@ def _raw(runtime: Runtime) -> Raw:
     body, unread = _body(environ, runtime.live.current.ruleset.settings.max_body_bytes)
     return Raw(
         method=environ["REQUEST_METHOD"],
-        path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
+        path=client_path(environ),
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
         body=body,

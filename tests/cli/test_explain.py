@@ -57,6 +57,14 @@ def test_exact_prompt_is_named(tmp_path: Path) -> None:
     assert lines[1] == f"answered by {rules}:1:13 'hello' (exact prompt)"
 
 
+def test_request_of_any_operation_is_explained(rules: Path) -> None:
+    body = json.dumps({"model": "m", "input": "hello"})
+
+    lines = run(rules, body, "--provider", "openai.responses").output.splitlines()
+
+    assert lines[1] == f"answered by {rules}:3:3 'greet' (contains)"
+
+
 def test_fallback_and_near_misses_are_named(rules: Path) -> None:
     result = run(rules, asked("bye"))
 

@@ -148,6 +148,8 @@ def test_settings_have_defaults(text: str) -> None:
         ("strict: on", Settings(strict=True)),
         ("echo_prompts: true", Settings(echo_prompts=True)),
         ("auto_tools: yes", Settings(auto_tools=True)),
+        ("cors: no", Settings(cors=False)),
+        ("prefixes: [/a, /b/c/, /a/]", Settings(prefixes=("/b/c", "/a"))),
     ],
 )
 def test_setting_is_taken(setting: str, expected: Settings) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockllm.config.build_reply import build_recipe, read_file, template
+from mockllm.config.build_reply import build_recipe, read_file
+from mockllm.config.programs import template
 from mockllm.core.model import (
     ChatReply,
     ErrorKind,

@@ -353,3 +353,12 @@ def test_problem_is_one_line_for_people() -> None:
 def read_problem(text: str) -> Problem:
     (problem,) = read_document(FILE, text.encode())[1]
     return problem
+
+
+def test_what_is_wrong_everywhere_is_looked_for_only_so_far(tmp_path: Path) -> None:
+    wrong = ",".join(f"w{number}" for number in range(6_000))
+
+    problems = load(write(tmp_path / "a.yml", f"rules: [{wrong}]")).problems
+
+    assert len(problems) == 1_001
+    assert problems[-1].message == "at least 4,000 more problems in this file"

@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 
+from mockllm.config import unreachable
 from mockllm.config.build import build
 from mockllm.config.unreachable import rules_that_never_answer
 from tests.config.documents import FILE, document, line_of
@@ -195,6 +196,49 @@ def test_regex_hides_nothing_that_is_normalized(later: str) -> None:
     assert lines_of_rules(f"settings: {{match: normalized}}\n{text}") == []
 
 
+def test_prompt_that_normalizes_like_an_earlier_one_never_answers() -> None:
+    text = 'settings: {match: normalized}\nresponses:\n  "Hello": a\n  "hello ": b\n  bye: c\n'
+
+    assert lines_of_rules(text) == [
+        f"4:3 warning MOCK029 this never answers: the prompt 'Hello' at {FILE}:3:3 always does"
+        " first; they differ only in case or white space"
+    ]
+
+
+def test_prompt_that_normalizes_like_one_of_another_file_never_answers() -> None:
+    one = document("settings: {match: normalized}\nresponses: {straße: a}", "one.yml")
+    two = document("responses: {STRASSE: b}", "two.yml")
+
+    (problem,) = rules_that_never_answer(build([one, two]))
+
+    assert str(problem).startswith("two.yml:1:13: warning MOCK029")
+    assert "the prompt 'straße' at one.yml:2:13 always" in problem.message
+
+
+def test_each_of_three_prompts_alike_is_told_the_first() -> None:
+    text = "settings: {match: normalized}\nresponses: {A: 1, a: 2, ' a': 3}\n"
+
+    assert [line.split(" this")[0] for line in lines_of_rules(text)] == [
+        "2:19 warning MOCK029",
+        "2:25 warning MOCK029",
+    ]
+
+
+def test_prompts_alike_behind_a_rule_are_reported_once_each() -> None:
+    text = "settings: {match: normalized}\nrules: [{when: {always: true}, reply: a}]\n"
+
+    lines = lines_of_rules(f"{text}responses: {{A: 1, a: 2}}\n")
+
+    assert [line.split(f" at {FILE}")[0] for line in lines] == [
+        "3:13 warning MOCK029 this never answers: the rule 'rule at line 2'",
+        "3:19 warning MOCK029 this never answers: the rule 'rule at line 2'",
+    ]
+
+
+def test_prompts_that_differ_in_case_both_answer_where_exact_is_exact() -> None:
+    assert lines_of_rules("responses: {A: 1, a: 2, ' a': 3}\n") == []
+
+
 @pytest.mark.parametrize("text", ["{}", "responses: {a: b}", "rules: []"])
 def test_nothing_is_hidden_where_there_are_no_rules(text: str) -> None:
     assert lines_of_rules(text) == []
@@ -206,3 +250,15 @@ def test_files_of_the_manual(heading: str, count: int) -> None:
     files = dict(zip(("Bad", "Good"), re.split(r"^\w+::$", page, flags=re.M)[1:], strict=True))
 
     assert len(lines_of_rules(textwrap.dedent(files[heading]))) == count
+
+
+@pytest.mark.parametrize("later", ["rules", "responses"])
+def test_work_is_bounded(later: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unreachable, "MAX_WORK", 100 if later == "responses" else 60)
+    text = "rules:\n- {when: {contains: a}, reply: a}\n"
+    rest = {
+        "rules": "- {when: {contains: ab}, reply: b}\n" * 2,
+        "responses": "responses: {ab: b, ac: d}\n",
+    }
+
+    assert len(lines_of_rules(text + rest[later])) < 2

@@ -10,12 +10,12 @@ import pytest
 
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.validator import check, describe, value
-from tests.config.documents import FILE, lines_of, places_of, problems_of, root_of
+from tests.config.documents import FILE, lines_of, place_of, places_of, problems_of, root_of
 
 TOP_KEYS = "responses, rules, defaults, settings"
 SETTINGS_KEYS = (
     "lag_enabled, lag_factor, match, match_limit, seed, max_body, session_by, require_session,"
-    " strict, echo_prompts, auto_tools, chaos, limits"
+    " strict, echo_prompts, auto_tools, prefixes, cors, chaos, limits"
 )
 ANSWER_KEYS = (
     "text, template, json, tool_calls, parts, refusal, error, embedding, moderation, file, lorem,"
@@ -498,10 +498,77 @@ def test_huge_number_is_a_problem(setting: str, line: str) -> None:
         "max_body: '1B'",
         "max_body: 1GB",
         "max_body: 1024MB",
+        "cors: off",
+        "prefixes: []",
+        "prefixes: [/llm, /gateway/openai/v1, /v1/account-1/gw_2/, /~me/a.b]",
+        f"prefixes: [{', '.join(f'/p{number}' for number in range(20))}]",
+        f"prefixes: [/{'x' * 199}]",
     ],
 )
 def test_setting_is_taken(setting: str) -> None:
     assert lines_of(f"settings: {{{setting}}}") == []
+
+
+_SYNTAX = (
+    "is not a prefix; write a path of letters, digits and - . _ ~ with single slashes, such as"
+    " /gateway/openai"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("llm", "llm is not a prefix; begin it with a slash: /llm"),
+        ("7", "7 is not a prefix; begin it with a slash: /7"),
+        ("/", f"/ {_SYNTAX}"),
+        ("/a//b", f"/a//b {_SYNTAX}"),
+        ("//a", f"//a {_SYNTAX}"),
+        ("'/a b'", f"the text '/a b' {_SYNTAX}"),
+        ("'/a?b'", f"the text '/a?b' {_SYNTAX}"),
+        ("/größe", f"/größe {_SYNTAX}"),
+        ("/a%20b", f"/a%20b {_SYNTAX}"),
+        ("/a/../b", f"/a/../b {_SYNTAX}"),
+        ("/./a", f"/./a {_SYNTAX}"),
+        (
+            "http://localhost/llm",
+            "http://localhost/llm is not a prefix; write the path alone, without scheme and host,"
+            " such as /llm",
+        ),
+        ("/s", "/s is not free; /s is mockllm's own, so begin with another word"),
+        ("/s/one", "/s/one is not free; /s is mockllm's own, so begin with another word"),
+        (
+            "/_mockllm/x",
+            "/_mockllm/x is not free; /_mockllm is mockllm's own, so begin with another word",
+        ),
+        (f"/{'x' * 200}", f"/{'x' * 58}… is longer than 200 characters"),
+    ],
+)
+def test_wrong_prefix_is_located_with_what_mends_it(written: str, said: str) -> None:
+    lines = lines_of(f"settings:\n  prefixes:\n    - /fine\n    - {written}\n")
+
+    assert lines == [f"4:7 error MOCK006 'prefixes': {said}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("''", "MOCK007"), ("~", "MOCK007"), ("[a]", "MOCK005"), ("{a: b}", "MOCK005")],
+)
+def test_prefix_that_is_no_text_is_located(written: str, code: str) -> None:
+    assert places_of(f"settings: {{prefixes: [/a, {written}]}}") == [f"1:27 error {code}"]
+
+
+def test_prefixes_are_a_list() -> None:
+    assert lines_of("settings: {prefixes: /llm}") == [
+        "1:22 error MOCK005 'prefixes' takes a list, not /llm"
+    ]
+
+
+def test_prefixes_are_bounded() -> None:
+    written = ", ".join(f"/p{number}" for number in range(21))
+
+    assert lines_of(f"settings: {{prefixes: [{written}]}}") == [
+        "1:22 error MOCK006 'prefixes': a list is longer than 20 items"
+    ]
 
 
 def test_wrong_values_in_one_mapping_are_all_reported() -> None:
@@ -573,6 +640,7 @@ def calls_during(action: Callable[[], object]) -> int:
         pytest.param("rules: [{reply: a, when: {turn: [", "x{}, ", "]}}]", id="ranges"),
         pytest.param("rules: [{reply: a, when: {provider: [", "x{}, ", "]}}]", id="words"),
         pytest.param("responses: {a: {moderation: {flagged: [", "x{}, ", "]}}}", id="categories"),
+        pytest.param("settings: {prefixes: [", "x{}, ", "]}", id="prefixes"),
     ],
 )
 def test_cost_grows_with_the_number_of_mistakes_only(before: str, line: str, after: str) -> None:
@@ -801,3 +869,9 @@ defaults: {unknown_response: {error: {status: 200}}}
         "10:32 error MOCK005",
         "11:47 error MOCK006",
     ]
+
+
+def test_what_aliases_repeat_is_looked_at_once() -> None:
+    text = "x-a: &a {when: {always: true}, reply: a, foo: b}\nrules: [*a, *a, *a]\n"
+
+    assert [place_of(each) for each in check(root_of(text), FILE)] == ["1:42 error MOCK003"]

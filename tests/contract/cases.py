@@ -12,19 +12,33 @@ JSON = dict[str, Any]
 
 
 class Case(Struct, frozen=True):
-    """`body` makes a request of a prompt; `fold` makes a whole answer of a stream's events;
-    `text`, `calls` (names with arguments), `finish`, `counts` and `error` read whole answers."""
+    """`body` makes a request of a prompt; `error` reads the message of an error."""
 
     path: str
     body: Callable[[str], JSON]
+    error: Callable[[JSON], str]
+
+
+class SpokenCase(Case, frozen=True):
+    """An operation that answers with texts, whole or streamed.
+
+    `fold` makes a whole answer of a stream's events; `text`, `finish` and `counts` read whole
+    answers. `opens` tells whether a stream begins before anything is said.
+    """
+
     fold: Callable[[list[JSON]], JSON]
     text: Callable[[JSON], str]
-    calls: Callable[[JSON], list[tuple[str, Any]]]
     finish: Callable[[JSON], str]
     counts: Callable[[JSON], tuple[int, int]]
-    error: Callable[[JSON], str]
     stop: Callable[[list[str]], JSON]
     limit: Callable[[int], JSON]
+    opens: bool = True
+
+
+class ChatCase(SpokenCase, frozen=True, kw_only=True):
+    """An operation that takes messages and calls tools. `calls` reads names with arguments."""
+
+    calls: Callable[[JSON], list[tuple[str, Any]]]
 
 
 def sse_events(body: bytes) -> Iterator[JSON]:
@@ -129,8 +143,8 @@ def _messages_calls(whole: JSON) -> list[tuple[str, Any]]:
     ]
 
 
-CASES: Mapping[str, Case] = {
-    "openai.chat": Case(
+CHATS: Mapping[str, ChatCase] = {
+    "openai.chat": ChatCase(
         path="/v1/chat/completions",
         body=lambda prompt: {
             **_chat_body(prompt),
@@ -148,7 +162,7 @@ CASES: Mapping[str, Case] = {
         stop=lambda sequences: {"stop": sequences},
         limit=lambda tokens: {"max_completion_tokens": tokens},
     ),
-    "anthropic.messages": Case(
+    "anthropic.messages": ChatCase(
         path="/v1/messages",
         body=_chat_body,
         fold=_fold_messages,

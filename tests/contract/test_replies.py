@@ -9,8 +9,16 @@ from flask import Flask
 
 from tests.clock import FakeClock
 from tests.conftest import MakeApp
-from tests.contract.cases import CASES, Case, sse_events
-from tests.contract.test_operations import EVERY, ask, deltas, without_ids
+from tests.contract.cases import CHATS, Case, ChatCase, SpokenCase, sse_events
+from tests.contract.every_case import CASES, SPOKEN
+from tests.contract.test_operations import (
+    EVERY,
+    EVERY_CHAT,
+    EVERY_SPOKEN,
+    ask,
+    deltas,
+    without_ids,
+)
 
 YAML = """\
 responses:
@@ -75,7 +83,7 @@ KINDS = [
 LIMITS = [{}, *({"limit": tokens} for tokens in (1, 4, 11)), {"stop": ["o", "Paris"]}]
 
 
-def limited(case: Case, body: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
+def limited(case: SpokenCase, body: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
     if "limit" in limits:
         body = {**body, **case.limit(limits["limit"])}
     if "stop" in limits:
@@ -88,11 +96,11 @@ def replies(make_app: MakeApp) -> Flask:
     return make_app(YAML)
 
 
-@EVERY
+@EVERY_SPOKEN
 @pytest.mark.parametrize("prompt", KINDS)
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
 def test_fold_of_the_stream_equals_the_whole(
-    case: Case, prompt: str, limits: dict[str, Any], replies: Flask
+    case: SpokenCase, prompt: str, limits: dict[str, Any], replies: Flask
 ) -> None:
     body = limited(case, case.body(prompt), limits)
     whole = ask(replies, case, body).json
@@ -105,19 +113,19 @@ def test_fold_of_the_stream_equals_the_whole(
 
 def settled(whole: dict[str, Any]) -> dict[str, Any]:
     """Leave out the ids that are drawn, since the two requests draw apart."""
-    message = whole["choices"][0]["message"] if "choices" in whole else whole
-    for call in (*message.get("tool_calls", ()), *(message["content"] or ())):
+    message = whole["choices"][0].get("message", {}) if "choices" in whole else whole
+    for call in (*message.get("tool_calls", ()), *(message.get("content") or ())):
         if isinstance(call, dict) and call.get("id", "").startswith(("call_", "toolu_01")):
             del call["id"]
     return without_ids(whole)
 
 
-@pytest.mark.parametrize("name", list(CASES))
+@pytest.mark.parametrize("name", list(SPOKEN))
 @pytest.mark.parametrize("prompt", KINDS)
 def test_fold_equals_the_whole_when_one_token_is_allowed(
     name: str, prompt: str, replies: Flask
 ) -> None:
-    case = CASES[name]
+    case = SPOKEN[name]
     body = {**case.body(prompt), **case.limit(1)}
     whole = ask(replies, case, body).json
     streamed = ask(replies, case, {**body, "stream": True})
@@ -127,7 +135,7 @@ def test_fold_equals_the_whole_when_one_token_is_allowed(
     assert settled(folded) == settled(whole)
 
 
-@EVERY
+@EVERY_CHAT
 @pytest.mark.parametrize(
     ("prompt", "calls"),
     [
@@ -146,7 +154,7 @@ def test_fold_equals_the_whole_when_one_token_is_allowed(
     ],
 )
 def test_tool_calls_have_their_names_and_arguments(
-    case: Case, prompt: str, calls: list[Any], replies: Flask
+    case: ChatCase, prompt: str, calls: list[Any], replies: Flask
 ) -> None:
     whole = ask(replies, case, case.body(prompt)).json
 
@@ -154,7 +162,7 @@ def test_tool_calls_have_their_names_and_arguments(
     assert case.finish(whole) in ("tool_calls", "tool_use")
 
 
-@EVERY
+@EVERY_CHAT
 @pytest.mark.parametrize(
     ("prompt", "text"),
     [
@@ -167,11 +175,11 @@ def test_tool_calls_have_their_names_and_arguments(
         ("auto", "This is an automatic answer."),
     ],
 )
-def test_text_of_each_kind(case: Case, prompt: str, text: str, replies: Flask) -> None:
+def test_text_of_each_kind(case: ChatCase, prompt: str, text: str, replies: Flask) -> None:
     assert case.text(ask(replies, case, case.body(prompt)).json) == text
 
 
-@EVERY
+@EVERY_CHAT
 @pytest.mark.parametrize(
     ("prompt", "finishes"),
     [
@@ -182,19 +190,21 @@ def test_text_of_each_kind(case: Case, prompt: str, text: str, replies: Flask) -
     ],
 )
 def test_finish_is_in_the_vendors_words(
-    case: Case, prompt: str, finishes: tuple[str, str], replies: Flask
+    case: ChatCase, prompt: str, finishes: tuple[str, str], replies: Flask
 ) -> None:
     finish = case.finish(ask(replies, case, case.body(prompt)).json)
 
-    assert finish == dict(zip(CASES, finishes, strict=True))[name_of(case)]
+    assert finish == dict(zip(CHATS, finishes, strict=True))[name_of(case)]
 
 
-def name_of(case: Case) -> str:
-    return next(name for name, each in CASES.items() if each is case)
+def name_of(case: ChatCase) -> str:
+    return next(name for name, each in CHATS.items() if each is case)
 
 
-@EVERY
-def test_calls_without_an_id_get_the_vendors_each_its_own(case: Case, make_app: MakeApp) -> None:
+@EVERY_CHAT
+def test_calls_without_an_id_get_the_vendors_each_its_own(
+    case: ChatCase, make_app: MakeApp
+) -> None:
     app = make_app("responses: {go: {tool_calls: [{name: f}, {name: f}]}}")
     whole = ask(app, case, case.body("go")).json
     streamed = ask(app, case, {**case.body("go"), "stream": True})
@@ -214,7 +224,7 @@ def call_ids(whole: dict[str, Any]) -> list[str]:
     return [block["id"] for block in whole["content"]]
 
 
-@EVERY
+@EVERY_CHAT
 @pytest.mark.parametrize(
     "own",
     [
@@ -223,22 +233,22 @@ def call_ids(whole: dict[str, Any]) -> list[str]:
     ],
 )
 def test_id_of_a_call_in_the_rules_is_left_as_it_is(
-    case: Case, own: str, make_app: MakeApp
+    case: ChatCase, own: str, make_app: MakeApp
 ) -> None:
     app = make_app(f"responses: {{go: {{tool_calls: [{{name: f, id: {own}}}]}}}}")
 
     assert call_ids(ask(app, case, case.body("go")).json) == [own]
 
 
-@EVERY
-def test_id_of_a_rendered_call_is_left_as_it_is(case: Case, make_app: MakeApp) -> None:
+@EVERY_CHAT
+def test_id_of_a_rendered_call_is_left_as_it_is(case: ChatCase, make_app: MakeApp) -> None:
     app = make_app("responses: {go: {render: true, tool_calls: [{name: f, id: own_1}]}}")
 
     assert call_ids(ask(app, case, case.body("go")).json) == ["own_1"]
 
 
-@EVERY
-def test_arguments_stream_in_several_pieces(case: Case, replies: Flask) -> None:
+@EVERY_CHAT
+def test_arguments_stream_in_several_pieces(case: ChatCase, replies: Flask) -> None:
     streamed = ask(replies, case, {**case.body("tool call"), "stream": True})
 
     pieces = [piece for event in sse_events(streamed.data) for piece in argument_deltas(event)]
@@ -257,8 +267,10 @@ def argument_deltas(event: dict[str, Any]) -> list[str]:
     return [piece for piece in found if piece]
 
 
-@EVERY
-def test_text_after_other_parts_streams_a_code_point_at_a_time(case: Case, replies: Flask) -> None:
+@EVERY_CHAT
+def test_text_after_other_parts_streams_a_code_point_at_a_time(
+    case: ChatCase, replies: Flask
+) -> None:
     streamed = ask(replies, case, {**case.body("parts"), "stream": True})
 
     pieces = [piece for event in sse_events(streamed.data) for piece in deltas(event)]
@@ -266,14 +278,14 @@ def test_text_after_other_parts_streams_a_code_point_at_a_time(case: Case, repli
     assert pieces == list("One. Two.")
 
 
-@EVERY
-def test_usage_of_the_rule_is_reported(case: Case, replies: Flask) -> None:
+@EVERY_SPOKEN
+def test_usage_of_the_rule_is_reported(case: SpokenCase, replies: Flask) -> None:
     assert case.counts(ask(replies, case, case.body("counted")).json) in ((70, 9), (50, 9))
 
 
-@EVERY
+@EVERY_CHAT
 def test_more_cached_than_input_tokens_make_no_negative_count(
-    case: Case, make_app: MakeApp
+    case: ChatCase, make_app: MakeApp
 ) -> None:
     app = make_app("responses: {hi: {text: a, usage: {cached_tokens: 100}}}")
 
@@ -283,9 +295,9 @@ def test_more_cached_than_input_tokens_make_no_negative_count(
     assert usage.get("prompt_tokens", 100) >= 100
 
 
-@EVERY
+@EVERY_SPOKEN
 @pytest.mark.parametrize("stream", [False, True])
-def test_headers_of_the_rule_are_sent(case: Case, stream: bool, make_app: MakeApp) -> None:
+def test_headers_of_the_rule_are_sent(case: SpokenCase, stream: bool, make_app: MakeApp) -> None:
     app = make_app("responses: {hi: {text: a, headers: {X-Tier: gold}}}")
 
     headers = ask(app, case, {**case.body("hi"), "stream": stream}).headers
@@ -293,9 +305,9 @@ def test_headers_of_the_rule_are_sent(case: Case, stream: bool, make_app: MakeAp
     assert headers["x-tier"] == "gold"
 
 
-@EVERY
+@EVERY_CHAT
 def test_lagged_tool_call_leaves_piece_by_piece(
-    case: Case, make_app: MakeApp, clock: FakeClock
+    case: ChatCase, make_app: MakeApp, clock: FakeClock
 ) -> None:
     app = make_app(YAML.replace("seed: 7", "lag_enabled: true"))
     response = ask(app, case, {**case.body("parallel calls"), "stream": True})
@@ -309,7 +321,7 @@ def test_lagged_tool_call_leaves_piece_by_piece(
 
 # For each kind, by vendor: status, type, code (OpenAI only).
 ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
-    "openai.chat": {
+    "openai": {
         "rate_limit": (429, "requests", "rate_limit_exceeded"),
         "overloaded": (503, "server_error", None),
         "auth": (401, "invalid_request_error", "invalid_api_key"),
@@ -320,7 +332,7 @@ ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
         "content_filter": (400, "invalid_request_error", "content_policy_violation"),
         "server": (500, "server_error", None),
     },
-    "anthropic.messages": {
+    "anthropic": {
         "rate_limit": (429, "rate_limit_error", None),
         "overloaded": (529, "overloaded_error", None),
         "auth": (401, "authentication_error", None),
@@ -332,8 +344,14 @@ ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
         "server": (500, "api_error", None),
     },
 }
+
+
+def vendor_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
 EVERY_ERROR = pytest.mark.parametrize(
-    ("name", "kind"), [(name, kind) for name in CASES for kind in ERRORS[name]]
+    ("name", "kind"), [(name, kind) for name in CASES for kind in ERRORS[vendor_of(name)]]
 )
 
 
@@ -344,7 +362,7 @@ def test_error_has_the_vendors_status_and_shape(
 ) -> None:
     case = CASES[name]
     app = make_app(f"responses: {{fail: {{error: {kind}}}}}")
-    status, error_type, code = ERRORS[name][kind]
+    status, error_type, code = ERRORS[vendor_of(name)][kind]
 
     response = ask(app, case, {**case.body("fail"), "stream": stream})
 
@@ -353,7 +371,7 @@ def test_error_has_the_vendors_status_and_shape(
     assert response.headers["x-mockllm-source"].endswith("/responses.yml:1")
     message = case.error(response.json)
     assert message
-    if name == "openai.chat":
+    if vendor_of(name) == "openai":
         error = {"message": message, "type": error_type, "param": None, "code": code}
         assert response.json == {"error": error}
     else:
@@ -435,7 +453,7 @@ def test_default_may_be_an_error(case: Case, make_app: MakeApp) -> None:
 
 
 def test_every_kind_of_error_is_tried() -> None:
-    kinds = {kind for name in CASES for kind in ERRORS[name]}
+    kinds = {kind for name in CASES for kind in ERRORS[vendor_of(name)]}
 
-    assert all(set(ERRORS[name]) == kinds for name in CASES)
+    assert all(set(ERRORS[vendor_of(name)]) == kinds for name in CASES)
     assert len(kinds) == 9

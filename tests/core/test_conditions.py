@@ -438,3 +438,20 @@ def test_difference_is_the_first_condition_that_fails() -> None:
     assert found is not None
     assert found.key == "contains"
     assert difference((Always(), contains("h")), HI, "hello") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"]
+)
+def test_credential_in_a_header_is_never_shown(name: str) -> None:
+    subject = subject_of("hi", raw(headers={name: "secret-1"}))
+
+    found = HeaderIs({name: (glob("other"),)}).mismatch(subject, None)
+
+    assert str(found) == f"headers.{name}: wanted 'other', got another"
+
+
+def test_session_named_by_the_api_key_is_never_shown() -> None:
+    subject = subject_of("hi", raw(headers={"x-api-key": "secret-1"}), session="secret-1")
+
+    assert "secret" not in str(NameIs("session", (glob("other"),)).mismatch(subject, None))

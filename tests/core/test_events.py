@@ -70,3 +70,58 @@ def test_chunks_are_counted_as_they_are_streamed() -> None:
 def test_part_that_no_reply_can_carry_is_refused() -> None:
     with pytest.raises(TypeError, match="Image"):
         list(events.events(ChatReply((Image("x"),))))
+
+
+def said(*turns: tuple[int, str, int | None]) -> list[tuple[int, events.Event]]:
+    """Return deltas of the first part, each with its reply's number."""
+    return [(number, events.Delta(0, text, chunk)) for number, text, chunk in turns]
+
+
+def deltas_of(*replies: ChatReply, by_token: bool = False) -> list[tuple[int, events.Event]]:
+    found = events.interleaved(replies, by_token)
+    return [each for each in found if isinstance(each[1], events.Delta)]
+
+
+def test_one_reply_interleaved_is_its_events() -> None:
+    reply = ChatReply((Text("ab"), ToolCall("c1", "f", "{}")))
+
+    assert list(events.interleaved([reply])) == [(0, event) for event in events.events(reply)]
+
+
+def test_several_replies_take_turns_and_what_is_said_in_one_turn_leaves_together() -> None:
+    assert deltas_of(ChatReply((Text("ab"),)), ChatReply((Text("xy"),))) == said(
+        (0, "a", 0), (1, "x", None), (0, "b", 1), (1, "y", None)
+    )
+
+
+def test_longer_reply_goes_on_when_the_others_have_finished() -> None:
+    short, long = ChatReply((Text("a"),)), ChatReply((Text("xyz"),))
+
+    assert deltas_of(short, long) == said((0, "a", 0), (1, "x", None), (1, "y", 1), (1, "z", 2))
+    assert deltas_of(long, short) == said((0, "x", 0), (1, "a", None), (0, "y", 1), (0, "z", 2))
+
+
+def test_each_of_several_replies_has_all_its_events_in_their_order() -> None:
+    replies = (ChatReply(()), ChatReply((Text("a"), Text("")), "length"), ChatReply((Text("xy"),)))
+
+    found = list(events.interleaved(replies))
+
+    for number, reply in enumerate(replies):
+        kinds = [type(event) for each, event in found if each == number]
+        assert kinds == [type(event) for event in events.events(reply)]
+    assert [number for number, _ in found[:2]] == [0, 0]
+
+
+def test_no_replies_have_no_events() -> None:
+    assert list(events.interleaved([])) == []
+
+
+def test_texts_go_by_token_where_that_is_wanted() -> None:
+    reply = ChatReply((Text("one two"), Text("!")))
+
+    assert [event for _, event in deltas_of(reply, by_token=True)] == [
+        events.Delta(0, "one", 0),
+        events.Delta(0, " two", 1),
+        events.Delta(1, "!", 2),
+    ]
+    assert events.chunk_count(reply, by_token=True) == 3

@@ -235,3 +235,12 @@ def test_very_long_prompt_is_compared_by_its_beginning() -> None:
     misses = near_misses(ruleset({long + "now": "ok"}), subject)
 
     assert [miss.rule.name for miss in misses] == [long + "now"]
+
+
+def test_prompt_that_would_match_normalized_is_told_so() -> None:
+    (near,) = near_misses(ruleset(RULES), subject_of("Hello"))
+
+    assert (
+        near.mismatch.wanted
+        == "'hello' (case counts), which settings.match: normalized would match"
+    )

@@ -121,7 +121,7 @@ def test_regex_is_immutable() -> None:
         ("a{1001}", "at most 1,000 times"),
         ("a{2,1}", "{n,m} goes up"),
         ("*.txt", "any text is .*"),
-        (r"\pL{1000}", "8 MB"),
+        (r"\pL{1000}", "1 MB"),
         (r"[a\(?=", "backslash before a bracket"),
         ("a\\", r"write \\"),
         (r"\p{Letter}", r"\p{Lu}"),
@@ -247,3 +247,10 @@ def test_re2_ignores_case_as_casefolding_does() -> None:
 )
 def test_first_ascii_class_is_named(pattern: str, used: str | None) -> None:
     assert ascii_class_used(pattern) == used
+
+
+def test_most_bytes_grow_with_the_program() -> None:
+    small, large = compile_regex("abc"), compile_regex(r"[\pL]{10}")
+
+    assert small.most_bytes < 2_000
+    assert large.most_bytes > 32 * 10_000

@@ -494,3 +494,25 @@ def test_same_arguments_give_the_same_value_in_other_processes() -> None:
     }
 
     assert len(outputs) == 1
+
+
+def test_openapi_like_schema_of_five_hundred_properties_is_answered() -> None:
+    part = {
+        "properties": {
+            f"q{n}": {"type": ["string", "null"], "pattern": "^[a-z]+$"} for n in range(5)
+        }
+    }
+    schema = {
+        "type": "object",
+        "properties": {
+            f"p{n}": {"$ref": f"#/components/schemas/s{n % 20}"}
+            if n % 5 == 0
+            else {"type": "string"}
+            for n in range(500)
+        },
+        "required": [f"p{n}" for n in range(500)],
+        "components": {"schemas": {f"s{n}": part for n in range(20)}},
+        "patternProperties": {"^x-": {"enum": [f"member {n}" for n in range(2_000)]}},
+    }
+
+    assert len(value_for(schema)) == 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from mockllm.core.model import Image, Message, Request, Text, ToolCall, ToolResult, joined_text
 from mockllm.core.raw import Raw
@@ -256,3 +257,10 @@ def test_history_with_results_is_the_same_whichever_vendors(asked: Request) -> N
 )
 def test_api_key_is_found_in_whichever_header(headers: dict[str, str], key: str) -> None:
     assert Raw("POST", "/", "", headers, b"").api_key == key
+
+
+def test_tokens_that_the_client_counts_are_not_estimated() -> None:
+    asked = structs.replace(request(user("15496 995 100257")), input_tokens=(3,))
+
+    assert subject_of(asked).input_tokens == 3
+    assert subject_of(request(user("15496 995 100257"))).input_tokens > 3

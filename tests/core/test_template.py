@@ -16,10 +16,13 @@ from mockllm.core.template import (
     MAX_OUTPUT,
     MAX_SOURCE,
     MAX_VALUE,
+    Template,
     TemplateFailure,
     TemplateProblem,
     compile_template,
+    count_tokens,
 )
+from mockllm.core.template_sandbox import weight
 
 VALUES: dict[str, Any] = {
     "match": {"name": "Ann", "year": 3, "items": "key"},
@@ -29,9 +32,10 @@ VALUES: dict[str, Any] = {
     "words": ["b", "A", "a", "b"],
     "text": "the quick fox",
 }
-STEPS = "the template takes more than 100,000 steps"
+STEPS = "the template takes more than 40,000 steps"
 SIZE = "a value is larger than 1,000,000 characters or items"
 NUMBER = "a number becomes too large"
+STEPS = "the template takes more than 40,000 steps"
 
 
 def render(source: str, values: dict[str, Any] = VALUES, seed: int = 1) -> str:
@@ -333,9 +337,9 @@ def test_name_that_gets_no_value_is_undefined() -> None:
 
 
 def test_message_of_a_failure_stays_short() -> None:
-    values = {"value": {"k" * 10_000: 1, **dict.fromkeys(map(str, range(1_000)))}}
+    values = {"value": {"k" * 1_400: 1, **dict.fromkeys(map(str, range(1_000)))}}
 
-    assert len(failure(f"{{{{ value.{'x' * 10_000} }}}}", values)) < 1_000
+    assert len(failure(f"{{{{ value.{'x' * 1_400} }}}}", values)) < 1_000
     assert len(failure("{{ ['x' * 10000].index('y' * 10000) }}", values)) <= 500
 
 
@@ -424,8 +428,8 @@ ENDS = "{% endfor %}{% endfor %}"
         ("{{ ('x' * 900000).split('y') * 2 }}", SIZE),
         ("{{ 'x' * 999999 }}{{ 'yy' }}", "the text is longer than 1,000,000 characters"),
         (f"{DOUBLED}{{{{ x }}}}", SIZE),
-        (f"{DOUBLED_LIST}{{{{ x }}}}", SIZE),
-        (f"{DOUBLED_LIST}{{{{ x == [x] }}}}", SIZE),
+        (f"{DOUBLED_LIST}{{{{ x }}}}", STEPS),
+        (f"{DOUBLED_LIST}{{{{ x == [x] }}}}", STEPS),
         (f"{NESTED}{{{{ x }}}}", "a value nests deeper than 50 levels"),
         ("{% macro m(x) %}{{ m(x ~ x) }}{% endmacro %}{{ m('x') }}", SIZE),
         (
@@ -459,7 +463,7 @@ def test_attack_fails(source: str, expected: str) -> None:
         "{% for x in range(100000) if x < 0 %}{% endfor %}",
         "{% for x in range(100000) if x < 0 %}{{ loop.length }}{% endfor %}",
         f"{{% for x in range(1000) %}}{{% set q %}}{'a' * 50_000}{{% endset %}}{{% endfor %}}",
-        f"{{% for x in range(1000) %}}{{% set q = [{'x,' * 20_000}] %}}{{% endfor %}}",
+        f"{{% for x in range(1000) %}}{{% set q = [{'x,' * 1_400}] %}}{{% endfor %}}",
         "{% set t = 'x' * 400000 %}{% for x in range(1000) %}{% set q = t|upper %}{% endfor %}",
         "{% set t = 'x' * 400000 %}{% for x in range(1000) %}{% set q = t.upper() %}{% endfor %}",
         "{% set t = 'x' * 400000 %}{% for x in range(1000) %}{% set q = t[1:] %}{% endfor %}",
@@ -515,14 +519,17 @@ def test_work_is_counted(source: str) -> None:
         ("{{ 1e999 }}", "this number is too large"),
         (f"{{{{ 0x{'f' * 5_000} }}}}", "this number is too large"),
         (f"{{{{ {'9' * 5_000} }}}}", "a number in the template is too large"),
-        (f"{{{{ {'(' * 10_000}1{')' * 10_000} }}}}", "the template nests too deep"),
-        (f"{{{{ {'[' * 10_000}1{']' * 10_000} }}}}", "the template nests too deep"),
-        (f"{{{{ {'not ' * 10_000}1 }}}}", "the template nests too deep"),
-        (f"{{{{ 1{' + 1' * 10_000} }}}}", "this nests deeper than 50 levels"),
-        (f"{{{{ n{'|abs' * 10_000} }}}}", "this nests deeper than 50 levels"),
-        (f"{{{{ match{'.name' * 10_000} }}}}", "this nests deeper than 50 levels"),
+        (f"{{{{ {'(' * 1_400}1{')' * 1_400} }}}}", "the template nests too deep"),
+        (f"{{{{ {'[' * 1_400}1{']' * 1_400} }}}}", "the template nests too deep"),
+        (f"{{{{ {'not ' * 1_400}1 }}}}", "the template nests too deep"),
+        (f"{{{{ 1{' + 1' * 1_400} }}}}", "this nests deeper than 50 levels"),
+        (f"{{{{ n{'|abs' * 1_400} }}}}", "this nests deeper than 50 levels"),
+        (f"{{{{ match{'.name' * 1_400} }}}}", "this nests deeper than 50 levels"),
         (f"{'{% if n %}' * 60}{'{% endif %}' * 60}", "this nests deeper than 50 levels"),
         (f"{'{% for x in xs %}' * 30}{'{% endfor %}' * 30}", "too many statically nested blocks"),
+        (f"{'{{n}}' * 1_001}", "the template has more than 3,000 tokens in its tags"),
+        (f"{'{##}' * 1_501}", "the template has more than 3,000 tokens in its tags"),
+        (f"{{{{ [{'1,' * 1_500}] }}}}", "the template has more than 3,000 tokens in its tags"),
         ("x" * (MAX_SOURCE + 1), "the template is longer than 100,000 characters"),
     ],
 )
@@ -533,13 +540,53 @@ def test_attack_is_no_template(source: str, expected: str) -> None:
 def test_thousands_of_conditions_are_no_crash() -> None:
     source = f"{{% if n %}}{'{% elif n %}' * 8_000}{{% endif %}}"
 
-    assert problem(source).message == "the template nests too deep"
+    assert problem(source).message == "the template has more than 3,000 tokens in its tags"
 
 
 def test_numbers_of_one_hash_take_no_quadratic_time() -> None:
     source = "{{ range(0, 40000 * 2305843009213693951, 2305843009213693951)|unique|length }}"
 
     assert render(source) == "40000"
+
+
+def test_long_text_with_a_few_tags_is_a_template() -> None:
+    assert render(f"{'word { % # ' * 9_000}{{{{ n }}}}").endswith(" # 7")
+
+
+def test_loop_over_a_thousand_items_is_rendered() -> None:
+    item = (
+        "{{ loop.index }}. {{ x|upper|replace('A', 'b')|trim }}{% if not loop.last %}, {% endif %}"
+    )
+
+    text = render(f"{{% for x in many %}}{item}{{% endfor %}}", {"many": ["a" * 90] * 1_000})
+
+    assert len(text) == 1_000 * 90 + 2_893 + 2 * 1_000 + 2 * 999
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_breaks_are_alike_with_and_without_tags(end: str) -> None:
+    assert render(f"a{end}b{end}") == render(f"a{end}b{end}{{{{ '' }}}}") == "a\nb\n"
+
+
+def test_plain_text_needs_no_jinja() -> None:
+    assert isinstance(compile_template("plain } text", ()), Template)
+    assert compile_template("plain } text", ())._compiled == "plain } text"
+
+
+@pytest.mark.parametrize(
+    ("source", "count"), [("plain", 0), ("a {{ n }} b", 3), ("{{ n | abs }}", 5), ("{{ 'a", 1)]
+)
+def test_tokens_are_those_of_the_tags(source: str, count: int) -> None:
+    assert count_tokens(source) == count
+
+
+def test_what_cannot_be_paid_for_is_not_read() -> None:
+    no_value = object()
+
+    with pytest.raises(TemplateFailure, match="40,000 steps"):
+        weight([[no_value] * 100], 999)
+    with pytest.raises(TypeError, match="object is no value"):
+        weight([[no_value]], 1_000)
 
 
 def test_largest_of_each_is_allowed() -> None:

@@ -1,9 +1,11 @@
 """The requests that examples carry in their first lines, and how each vendor is asked.
 
 `# ask: TEXT` begins a conversation, `# more: TEXT` is the next prompt of the last one, `# results:
-TEXT` brings the results of the tools that the last answer called. Then `# with: {...}` says what
-else the request has, and each `# expect: THIS | OR THAT` what its answer must hold. Where
-a line is a `mockllm start`, the files that it names are served; else the file itself is.
+TEXT` brings the results of the tools that the last answer called. `# embed: TEXT` asks for a vector
+(and for that of a text `beside` it), `# moderate: TEXT` for a moderation, of one vendor. Then
+`# with: {...}` says what else the request has, and each `# expect: THIS | OR THAT` what its answer
+must hold. Where a line is a `mockllm start`, the files that it names are served; else the file
+itself is.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from msgspec import Struct
 from werkzeug.test import TestResponse
 
 PROVIDERS = ("openai", "anthropic")
-KINDS = ("ask", "more", "results")
+KINDS = ("ask", "more", "results", "embed", "moderate")
 
-_LINE = re.compile(r"^# (ask|more|results|with|expect): (.*)$", re.MULTILINE)
+_LINE = re.compile(r"^# (ask|more|results|embed|moderate|with|expect): (.*)$", re.MULTILINE)
 _COMMAND = re.compile(r"^# mockllm start (.*)$", re.MULTILINE)
-_URLS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+_PATHS = {"openai": "/chat/completions", "anthropic": "/messages"}
+_INPUT_URLS = {"embed": "/v1/embeddings", "moderate": "/v1/moderations"}
 _PIXEL = "iVBORw0KGgo="
 _PARAMETERS = {
     "type": "object",
@@ -79,6 +82,10 @@ class Conversation:
 
     def send(self, ask: Ask) -> TestResponse:
         """Send one request of an example and return its response."""
+        if ask.kind in _INPUT_URLS:
+            inputs = [ask.text, *filter(None, [ask.options.get("beside")])]
+            body = {"model": "test-model", "input": inputs}
+            return self._client.post(_INPUT_URLS[ask.kind], json=body)
         if ask.kind == "ask":
             self._messages = []
         else:
@@ -87,7 +94,7 @@ class Conversation:
         headers = dict(ask.options.get("headers", {}))
         if "session" in ask.options:
             headers["x-mockllm-session"] = ask.options["session"]
-        url = _URLS[self._provider]
+        url = f"{ask.options.get('prefix', '/v1')}{_PATHS[self._provider]}"
         response = self._client.post(url, json=self._body(ask.options), headers=headers)
         self._answer = response.get_json()
         return response
@@ -137,10 +144,18 @@ class Conversation:
 
 
 def shown(response: TestResponse) -> str:
-    """Return what a response says, a line for each fact: status, headers, and each member of the
-    body, with the JSON in its texts taken apart."""
+    """Return what a response says, a line for each fact: status, headers, each member of the body,
+    with the JSON in its texts taken apart, and the cosine of two vectors."""
     headers = [f"{name.lower()}: {value}" for name, value in response.headers]
-    return "\n".join([str(response.status_code), *headers, *_members("", response.get_json())])
+    body = response.get_json()
+    facts = [*_members("", body), *_cosine(body)]
+    return "\n".join([str(response.status_code), *headers, *facts])
+
+
+def _cosine(body: dict[str, Any]) -> Iterator[str]:
+    vectors = [each["embedding"] for each in body.get("data", [])]
+    if len(vectors) == 2:
+        yield f"cosine: {round(sum(a * b for a, b in zip(*vectors, strict=True)), 6)}"
 
 
 def _members(key: str, value: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,7 +10,6 @@ import pytest
 
 from mockllm.app import create_app
 from mockllm.config.load import load
-from mockllm.core import select
 from mockllm.core.rules import Rule
 from tests.conftest import runtime_of
 from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, served, shown
@@ -40,10 +40,9 @@ def test_example_answers_what_it_says(file: Path, provider: str) -> None:
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_rule_of_an_example_answers_something(file: Path) -> None:
-    """Those that a chat can carry; answers to exact prompts are asked for without being listed."""
+    """Answers to exact prompts are asked for without being listed."""
     ruleset = load(*served(file)).usable
-    wanted = [rule for rule in ruleset.rules if select.carried(rule, "chat") is not None]
-    wanted += ruleset.answers.values()
+    wanted = [*ruleset.rules, *ruleset.answers.values()]
     prompts = [Ask("ask", prompt, {}, []) for prompt in ruleset.answers]
 
     sources: set[str] = set()
@@ -57,6 +56,21 @@ def test_every_rule_of_an_example_answers_something(file: Path) -> None:
         runtime_of(app).stop()
 
     assert [rule.name for rule in wanted if _source(rule) not in sources] == []
+
+
+def test_flaky_example_fails_twice_and_succeeds_in_each_of_8_parallel_tests() -> None:
+    app = create_app(EXAMPLES[0].with_name("flaky.yml"))
+
+    def statuses(session: str) -> list[int]:
+        conversation = Conversation(app.test_client(), "openai")
+        ask = Ask("ask", "summarise this", {"session": session}, [])
+        return [conversation.send(ask).status_code for _ in range(4)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(statuses, [f"test-{number}" for number in range(8)]))
+    runtime_of(app).stop()
+
+    assert found == [[429, 429, 200, 200]] * 8
 
 
 def test_environment_is_served_over_its_base() -> None:

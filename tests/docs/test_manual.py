@@ -22,6 +22,7 @@ EXAMPLES = ROOT / "responses" / "examples"
 MADE = re.compile(
     r"<!-- (?P<kind>table|problems|example)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->", re.DOTALL
 )
+MAX_SHOWN_LINES = 60
 BAD = re.compile(r"^```yaml-bad\n(?!# one.yml)(.*?)^```", re.MULTILINE | re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -31,9 +32,16 @@ def made(kind: str, name: str) -> str:
         case "table":
             return key_tables()[name]
         case "example":
-            return f"```yaml\n{(EXAMPLES / name).read_text(encoding='utf-8')}```\n"
+            return f"```yaml\n{beginning((EXAMPLES / name).read_text(encoding='utf-8'))}```\n"
         case _:
             return problem_pages()
+
+
+def beginning(text: str) -> str:
+    """Return the first lines of an example, and how many more there are."""
+    lines = text.splitlines(keepends=True)
+    rest = len(lines) - MAX_SHOWN_LINES
+    return "".join(lines[:MAX_SHOWN_LINES]) + (f"  # and {rest} more\n" if rest > 0 else "")
 
 
 def current(text: str) -> str:

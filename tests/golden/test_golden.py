@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeApp
-from tests.contract.cases import CASES
+from tests.contract.cases import CHATS
+from tests.contract.every_case import CASES
 
 FOLDER = Path(__file__).parent
 HEADERS_THAT_VARY = ("x-mockllm-source",)
@@ -31,10 +32,17 @@ responses:
   "think": {reasoning: "Let me think.", text: "Hi."}
   "no?": {refusal: "I cannot help."}
   "fail": {error: {kind: rate_limit, retry_after: 2s}}
+  "short": "One, two."
+rules:
+  - {when: {operation: embedding, equals: [vector, 1 2 3]}, reply: {embedding: [0.6, 0.8]}}
+  - {when: {operation: embedding, equals: [another, "1000"]}, reply: {embedding: [-1.0, 0.0]}}
+  - {when: {operation: moderation, equals: attack}, reply: {moderation: {flagged: [violence]}}}
 settings:
   seed: 7
 """
 STREAM = {"stream": True}
+TEXT_PART = {"type": "text", "text": "attack"}
+IMAGE_PART = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
 REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "whole.json": ("say it all", {}),
     "stream.sse": ("say it all", STREAM),
@@ -49,13 +57,44 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "refusal.sse": ("no?", STREAM),
     "rate_limit.json": ("fail", STREAM),
 }
-CELLS = [(operation, name) for operation in CASES for name in REQUESTS]
+COMPLETIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("say it all", {}),
+    "stream.sse": ("say it all", STREAM),
+    "two_choices.json": ("short", {"n": 2}),
+    "two_choices.sse": ("short", {"n": 2, **STREAM}),
+    "echo_and_logprobs.json": ("short", {"echo": True, "logprobs": 2}),
+    "echo_and_logprobs.sse": ("short", {"echo": True, "logprobs": 2, **STREAM}),
+    "wrong_type.json": ("", {"prompt": 5}),
+    "rate_limit.json": ("fail", STREAM),
+}
+EMBEDDINGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("vector", {}),
+    "two_inputs.json": ("", {"input": ["vector", "another"]}),
+    "tokens.json": ("", {"input": [[1, 2, 3], [1000]]}),
+    "base64.json": ("vector", {"encoding_format": "base64"}),
+    "wrong_type.json": ("", {"input": 5}),
+    "empty.json": ("", {}),
+    "rate_limit.json": ("fail", {}),
+}
+MODERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("attack", {}),
+    "two_inputs.json": ("", {"input": ["attack", "peace"]}),
+    "text_and_image.json": ("", {"input": [TEXT_PART, IMAGE_PART]}),
+    "wrong_type.json": ("", {"input": 5}),
+    "rate_limit.json": ("fail", {}),
+}
+CELLS = {
+    **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
+    **{("openai.completions", name): asked for name, asked in COMPLETIONS.items()},
+    **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},
+    **{("openai.moderations", name): asked for name, asked in MODERATIONS.items()},
+}
 
 
 @pytest.mark.parametrize(("operation", "name"), CELLS)
 def test_output_is_as_it_was(operation: str, name: str, make_app: MakeApp) -> None:
     case = CASES[operation]
-    prompt, members = REQUESTS[name]
+    prompt, members = CELLS[operation, name]
     body = {**case.body(prompt), **members}
     file = FOLDER / f"{operation}.{name}"
 

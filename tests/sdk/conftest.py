@@ -37,6 +37,24 @@ def openai_of() -> Iterator[MakeOpenAI]:
 
 
 @pytest.fixture
+def lenient_of() -> Iterator[MakeOpenAI]:
+    """Return a function that makes a client as programs have it, for what the SDK's own types do
+    not allow and the real API sends: base64, and chunks of completions that are not the last."""
+    with ExitStack() as stack:
+
+        def make(app: Flask) -> openai.OpenAI:
+            client = openai.OpenAI(
+                api_key="sk-test",
+                base_url="http://mockllm/v1",
+                max_retries=0,
+                http_client=httpx2.Client(transport=httpx2.WSGITransport(app=app)),
+            )
+            return stack.enter_context(client)
+
+        yield make
+
+
+@pytest.fixture
 def anthropic_of() -> Iterator[MakeAnthropic]:
     """Return a function that makes a client of an application."""
     with ExitStack() as stack:

@@ -161,6 +161,94 @@ def test_change_that_fails_leaves_the_value_and_the_memory_usable() -> None:
     assert counted(cells, "s", "kind", "key") == 2
 
 
+def write(cells: MemoryCells, session: str, key: str, value: bytes | None) -> None:
+    def to_value(_: bytes | None) -> bytes | None:
+        return value
+
+    cells.update(session, "kind", key, to_value)
+
+
+def test_value_is_read_without_being_changed() -> None:
+    cells = MemoryCells()
+    counted(cells, "s", "kind", "key")
+
+    assert [cells.read("s", "kind", "key") for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize("place", [("t", "kind", "a"), ("s", "other", "a"), ("s", "kind", "b")])
+def test_nothing_is_read_where_nothing_is(place: tuple[str, str, str]) -> None:
+    cells = MemoryCells()
+    write(cells, "s", "a", b"x")
+
+    assert cells.read(*place) is None
+    assert not cells.forget("t")
+
+
+def test_all_values_of_a_kind_are_read_the_least_changed_first() -> None:
+    cells = MemoryCells()
+    for key, value in (("a", b"1"), ("b", b"2"), ("a", b"3"), ("c", b"4")):
+        write(cells, "s", key, value)
+    counted(cells, "s", "other", "key")
+
+    assert cells.read_all("s", "kind") == [b"2", b"3", b"4"]
+    assert cells.read_all("t", "kind") == []
+
+
+def test_change_to_none_leaves_no_value() -> None:
+    cells = MemoryCells()
+    write(cells, "s", "a", b"1")
+    write(cells, "s", "a", None)
+    write(cells, "s", "b", None)
+
+    assert cells.read_all("s", "kind") == []
+
+
+def test_oldest_values_are_forgotten_when_there_are_too_many_bytes() -> None:
+    cells = MemoryCells(max_bytes=10)
+    for key in "abc":
+        write(cells, "s", key, b"1234")
+
+    assert [cells.read("s", "kind", key) for key in "abc"] == [None, b"1234", b"1234"]
+
+
+def test_bytes_of_all_sessions_count_and_the_oldest_session_loses_first() -> None:
+    cells = MemoryCells(max_bytes=10)
+    write(cells, "s", "a", b"1234")
+    write(cells, "t", "a", b"1234")
+    write(cells, "u", "a", b"12345678")
+
+    assert [cells.read(session, "kind", "a") for session in "stu"] == [None, None, b"12345678"]
+
+
+def test_value_larger_than_all_is_not_kept() -> None:
+    cells = MemoryCells(max_bytes=10)
+    write(cells, "s", "a", b"x" * 11)
+
+    assert cells.read("s", "kind", "a") is None
+
+
+def test_bytes_that_are_gone_do_not_count() -> None:
+    cells = MemoryCells(max_bytes=10, max_sessions=2, max_cells_per_session=2)
+    write(cells, "s", "a", b"123456")
+    write(cells, "s", "a", b"1")
+    write(cells, "s", "b", b"123456")
+    write(cells, "s", "b", None)
+    write(cells, "t", "a", b"123456")
+    cells.forget("t")
+    for key in "cde":
+        write(cells, "s", key, b"1234")
+
+    assert cells.read_all("s", "kind") == [b"1234", b"1234"]
+
+
+def test_numbers_do_not_count_as_bytes() -> None:
+    cells = MemoryCells(max_bytes=1)
+    for key in "abc":
+        counted(cells, "s", "kind", key)
+
+    assert cells.read_all("s", "kind") == [1, 1, 1]
+
+
 def test_no_count_is_lost_or_given_twice_among_8_threads() -> None:
     cells = MemoryCells()
     together = threading.Barrier(8)

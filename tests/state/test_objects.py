@@ -1,9 +1,10 @@
-"""Stored objects in cells."""
+"""Objects that clients have stored: kept apart by session and kind, and bounded."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from msgspec import structs
 
 from mockllm.core.model import (
@@ -14,91 +15,124 @@ from mockllm.core.model import (
     ObjectName,
     Part,
     Reasoning,
-    Reference,
     Refusal,
     Text,
     ToolCall,
     ToolResult,
     Unknown,
 )
-from mockllm.core.objects import StoredObject
+from mockllm.core.objects import Objects, StoredObject
 from mockllm.state.memory import MemoryCells
 from mockllm.state.objects import SessionObjects
 
-NAME = ObjectName("response", "r1")
-PARTS: tuple[Part, ...] = (
-    Text("a"),
-    Image("b"),
-    Audio("wav"),
-    File("f"),
-    ToolCall("c", "n", "{}", is_drawn=True),
-    ToolResult("c", (Text("d"), Image("e")), is_error=True),
-    Reasoning("f", "g"),
-    Refusal("h"),
-    Unknown("new", {"i": [1, None, 10**30]}),
-    Reference("j"),
+NAME = ObjectName("response", "resp_1")
+STORED = StoredObject("resp_1", {"id": "resp_1", "n": [1, 2.5, None]}, ({"type": "message"},))
+
+
+@pytest.fixture
+def objects() -> Objects:
+    return SessionObjects(MemoryCells(), "s")
+
+
+def test_stored_object_is_found_again(objects: Objects) -> None:
+    objects.put("response", STORED)
+
+    assert objects.get(NAME) == STORED
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Text("ä"),
+        Image("data:,"),
+        Audio("wav"),
+        File("a.pdf"),
+        ToolCall("c1", "f", "{", is_drawn=True),
+        ToolResult("c1", (Text("a"), Image("b")), is_error=True),
+        Reasoning("hm", "sig"),
+        Refusal("no"),
+        Unknown("new", {"type": "new", "x": [1]}),
+    ],
+    ids=lambda part: type(part).__name__,
 )
+def test_every_kind_of_part_is_kept(part: Part, objects: Objects) -> None:
+    stored = structs.replace(STORED, thread=(Message("user", (part,)),), ready_at_s=1.5)
+    objects.put("response", stored)
+
+    assert objects.get(NAME) == stored
 
 
-def stored(object_id: str = "r1", size: int = 0) -> StoredObject:
-    body = {"id": object_id, "n": 1.5, "big": -(10**30), "text": "x" * size}
-    return StoredObject(object_id, body, ({"a": {}},), (Message("user", PARTS),), 12.25)
+@pytest.mark.parametrize(
+    "name", [ObjectName("conversation", "resp_1"), ObjectName("response", "resp_2")]
+)
+def test_nothing_is_found_under_another_name(name: ObjectName, objects: Objects) -> None:
+    objects.put("response", STORED)
+
+    assert objects.get(name) is None
 
 
-def test_object_is_read_as_it_was_stored() -> None:
-    objects = SessionObjects(MemoryCells(), "s")
-
-    objects.put("response", stored())
-
-    assert objects.get(NAME) == stored()
-
-
-def test_objects_are_told_apart_by_session_kind_and_id() -> None:
+def test_sessions_have_their_own() -> None:
     cells = MemoryCells()
-    SessionObjects(cells, "s").put("response", stored())
+    SessionObjects(cells, "s").put("response", STORED)
 
-    assert SessionObjects(cells, "other").get(NAME) is None
-    assert SessionObjects(cells, "s").get(ObjectName("item", "r1")) is None
-    assert SessionObjects(cells, "s").get(ObjectName("response", "r2")) is None
-
-
-def test_objects_of_a_kind_come_the_oldest_first() -> None:
-    objects = SessionObjects(MemoryCells(), "s")
-    for kind, object_id in (("response", "b"), ("item", "x"), ("response", "a")):
-        objects.put(kind, stored(object_id))
-
-    assert [each.id for each in objects.all("response")] == ["b", "a"]
+    assert SessionObjects(cells, "t").get(NAME) is None
+    assert SessionObjects(cells, "t").all("response") == []
 
 
-def test_change_returns_what_is_stored() -> None:
-    objects = SessionObjects(MemoryCells(), "s")
-    objects.put("response", stored())
+def test_later_object_replaces_that_of_its_name(objects: Objects) -> None:
+    objects.put("response", STORED)
+    objects.put("response", structs.replace(STORED, body={}))
 
-    changed = objects.change(NAME, lambda found: structs.replace(found, body={"new": 1}))
-
-    assert changed == objects.get(NAME) == structs.replace(stored(), body={"new": 1})
+    assert objects.all("response") == [structs.replace(STORED, body={})]
 
 
-def test_change_of_nothing_stores_nothing() -> None:
-    cells = MemoryCells()
+def test_change_replaces_and_returns_the_new_one(objects: Objects) -> None:
+    objects.put("response", STORED)
 
-    assert SessionObjects(cells, "s").change(NAME, lambda found: found) is None
-    assert cells.forget("s") is False
+    changed = objects.change(NAME, lambda found: structs.replace(found, body={"n": 1}))
+
+    assert changed == structs.replace(STORED, body={"n": 1})
+    assert objects.get(NAME) == changed
 
 
-def test_removing_says_whether_there_was_anything() -> None:
-    cells = MemoryCells()
-    objects = SessionObjects(cells, "s")
-    objects.put("response", stored())
+def test_change_of_what_is_not_there_stores_nothing(objects: Objects) -> None:
+    assert objects.change(NAME, lambda found: found) is None
+    assert objects.all("response") == []
 
-    assert (objects.remove(NAME), objects.remove(NAME)) == (True, False)
+
+def test_removed_object_is_gone(objects: Objects) -> None:
+    objects.put("response", STORED)
+
+    assert [objects.remove(NAME), objects.remove(NAME)] == [True, False]
     assert objects.get(NAME) is None
-    assert cells.forget("s") is False
 
 
-def test_changes_from_many_threads_are_all_there() -> None:
-    objects = SessionObjects(MemoryCells(), "s")
-    objects.put("response", stored())
+def test_all_of_a_kind_come_the_oldest_first(objects: Objects) -> None:
+    stored = [StoredObject(each, {"id": each}) for each in "bac"]
+    for each in stored:
+        objects.put("response", each)
+    objects.put("conversation", STORED)
+
+    assert objects.all("response") == stored
+
+
+def test_what_is_too_much_forgets_the_oldest() -> None:
+    objects = SessionObjects(MemoryCells(max_bytes=1_000), "s")
+    for number in range(5):
+        objects.put("response", StoredObject(str(number), {"text": "x" * 300}))
+
+    assert [each.id for each in objects.all("response")] == ["3", "4"]
+
+
+def test_integers_may_have_any_size(objects: Objects) -> None:
+    stored = structs.replace(STORED, body={"big": 10**30, "small": -(10**30), "n": 1.5})
+    objects.put("response", stored)
+
+    assert objects.get(NAME) == stored
+
+
+def test_changes_from_many_threads_are_all_there(objects: Objects) -> None:
+    objects.put("response", structs.replace(STORED, items=()))
 
     def add(number: int) -> None:
         item = {"id": number}
@@ -109,31 +143,22 @@ def test_changes_from_many_threads_are_all_there() -> None:
 
     found = objects.get(NAME)
     assert found is not None
-    assert sorted(item["id"] for item in found.items[1:]) == list(range(200))
-
-
-def test_oldest_objects_are_forgotten_when_they_are_too_many_bytes() -> None:
-    objects = SessionObjects(MemoryCells(max_bytes=10_000), "s")
-    for number in range(10):
-        objects.put("response", stored(f"r{number}", 3_000))
-
-    assert [each.id for each in objects.all("response")] == ["r8", "r9"]
+    assert sorted(item["id"] for item in found.items) == list(range(200))
 
 
 def test_object_beyond_all_bounds_is_not_kept() -> None:
-    objects = SessionObjects(MemoryCells(max_bytes=10_000), "s")
+    objects = SessionObjects(MemoryCells(max_bytes=1_000), "s")
 
-    objects.put("response", stored(size=20_000))
+    objects.put("response", structs.replace(STORED, body={"text": "x" * 2_000}))
 
     assert objects.get(NAME) is None
 
 
 def test_sessions_in_which_nothing_was_found_are_not_remembered() -> None:
     cells = MemoryCells(max_sessions=2)
-    SessionObjects(cells, "s").put("response", stored())
 
     for number in range(10):
-        SessionObjects(cells, f"other {number}").remove(NAME)
+        SessionObjects(cells, f"{number}").remove(NAME)
+        SessionObjects(cells, f"{number}").change(NAME, lambda found: found)
 
-    assert SessionObjects(cells, "s").get(NAME) == stored()
-    assert [cells.forget(f"other {number}") for number in range(10)] == [False] * 10
+    assert [cells.forget(f"{number}") for number in range(10)] == [False] * 10

@@ -1,16 +1,33 @@
-"""The session in the URL is taken off before anything routes."""
+"""The session and the prefix in the URL are taken off before anything routes."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from mockllm.web.doors import MAX_SESSION_LENGTH, SESSION_KEY, open_doors
+from mockllm.core.rules import Settings
+from mockllm.web.doors import (
+    MAX_SESSION_LENGTH,
+    PATH_KEY,
+    SESSION_KEY,
+    Served,
+    client_path,
+    open_doors,
+    served,
+)
+from tests.conftest import MakeApp, runtime_of
+
+PATHS = Served(
+    frozenset({"/v1/chat", "/v1/messages", "/v1/models", "/other/chat", "/health"}),
+    frozenset({"chat", "models"}),
+)
+CHAT = {"model": "m", "messages": [{"role": "user", "content": "what is 2+2?"}]}
 
 
-def passed(path: str, script: str | None = None) -> dict[str, Any]:
+def passed(path: str, script: str | None = None, prefixes: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the environment that reaches the application."""
     seen: dict[str, Any] = {}
 
@@ -19,7 +36,9 @@ def passed(path: str, script: str | None = None) -> dict[str, Any]:
         return []
 
     environ = {"PATH_INFO": path} | ({} if script is None else {"SCRIPT_NAME": script})
-    open_doors(application)(environ, lambda *_: None)  # type: ignore[arg-type]
+    settings = Settings(prefixes=prefixes)
+    doors = open_doors(application, lambda: settings, PATHS)
+    doors(environ, lambda *_: None)  # type: ignore[arg-type]
     return seen
 
 
@@ -94,3 +113,136 @@ def test_wrong_method_behind_a_door_gets_the_dialect_of_the_path(app: Flask) -> 
 @pytest.mark.parametrize("path", ["/s/one", "/s/"])
 def test_session_alone_is_no_page(path: str, app: Flask) -> None:
     assert app.test_client().get(path).status_code == 404
+
+
+PREFIXES = ("/gateway/openai/v1", "/v1/account/gw", "/chat/room", "/other", "/llm", "/v1/chat")
+
+
+@pytest.mark.parametrize(
+    ("path", "script", "rest"),
+    [
+        ("/openai/v1/chat/completions", "/openai", "/v1/chat/completions"),
+        ("/api/v1/chat/completions", "/api", "/v1/chat/completions"),
+        ("/openai/v1/messages", "/openai", "/v1/messages"),
+        ("/chat/completions", "", "/v1/chat/completions"),
+        ("/models", "", "/v1/models"),
+        ("/gateway/openai/v1/chat/completions", "/gateway/openai", "/v1/chat/completions"),
+        ("/gateway/openai/v1/messages", "/gateway/openai", "/v1/messages"),
+        ("/llm/chat/completions", "/llm", "/v1/chat/completions"),
+        ("/llm/v1/chat/completions", "/llm", "/v1/chat/completions"),
+        ("/llm/v1/messages", "/llm", "/v1/messages"),
+        ("/llm/messages", "/llm", "/v1/messages"),
+        ("/v1/account/gw/chat/completions", "/v1/account/gw", "/v1/chat/completions"),
+        ("/chat/room/chat/completions", "/chat/room", "/v1/chat/completions"),
+        ("/llm/_mockllm/health", "/llm", "/v1/_mockllm/health"),
+        ("/openai/v1/v1/chat/completions", "/openai", "/v1/v1/chat/completions"),
+        ("/gateway/openai/v1/v1/messages", "/gateway/openai", "/v1/v1/messages"),
+        ("/llm/v1/v1/messages", "/llm", "/v1/v1/messages"),
+    ],
+)
+def test_prefix_stands_in_place_of_v1(path: str, script: str, rest: str) -> None:
+    environ = passed(path, "/root", PREFIXES)
+
+    assert environ["PATH_INFO"] == rest
+    assert environ["SCRIPT_NAME"] == f"/root{script}"
+    assert environ[PATH_KEY] == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat/completions",
+        "/v1/messages",
+        "/v1/v1/chat/completions",
+        "/v1/nothing",
+        "/messages",
+        "/llm",
+        "/llmx/v1/messages",
+        "/openai/chat/completions",
+        "/openai/v1",
+        "/other/chat",
+        "/other/chat/completions",
+        "/unknown/v1/messages",
+        "//chat/completions",
+        "/_mockllm/health",
+        "/health",
+        "/",
+        "",
+    ],
+)
+def test_path_without_a_prefix_is_left_as_it_is(path: str) -> None:
+    assert passed(path, prefixes=PREFIXES) == {"PATH_INFO": path}
+
+
+def test_session_stands_before_the_prefix() -> None:
+    environ = passed("/s/one/llm/chat/completions", prefixes=("/llm",))
+
+    assert environ[SESSION_KEY] == "one"
+    assert environ["SCRIPT_NAME"] == "/s/one/llm"
+    assert environ["PATH_INFO"] == "/v1/chat/completions"
+    assert client_path(environ) == "/llm/chat/completions"
+
+
+def test_client_path_is_decoded() -> None:
+    assert client_path({"PATH_INFO": "/v1/gr\xc3\xbc\xc3\x9fe"}) == "/v1/grüße"
+
+
+def test_what_needs_no_v1_is_read_from_the_routes(app: Flask) -> None:
+    found = served(app.url_map, bare=("openai", "shared"))
+
+    assert {"chat", "models"} <= found.bare
+    assert "messages" not in found.bare
+    assert {"/v1/chat", "/v1/messages", "/_mockllm/health"} <= found.taken
+
+
+@pytest.mark.parametrize(
+    "prefix", ["/v1", "/openai/v1", "/api/v1", "", "/llm", "/llm/v1", "/gateway/openai/v1"]
+)
+def test_every_prefix_gets_the_same_answer(prefix: str, make_app: MakeApp) -> None:
+    app = make_app(
+        "responses: {what is 2+2?: Nine.}\nsettings: {prefixes: [/llm, /gateway/openai/v1/]}"
+    )
+
+    for before in ("", "/s/one"):
+        response = app.test_client().post(f"{before}{prefix}/chat/completions", json=CHAT)
+
+        assert response.status_code == 200
+        assert "Nine." in response.text
+
+
+def test_prefixes_are_those_of_the_newest_rules(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app("settings: {prefixes: [/one]}")
+    client = app.test_client()
+    before = client.get("/one/models").status_code, client.get("/two/models").status_code
+
+    (tmp_path / "responses.yml").write_text("settings: {prefixes: [/two]}")
+    runtime_of(app).live.reload()
+    after = client.get("/one/models").status_code, client.get("/two/models").status_code
+
+    assert (before, after) == ((200, 404), (404, 200))
+
+
+def test_rules_and_logs_see_the_path_that_was_sent(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app('rules: [{when: {path: "/openai/v1/*"}, reply: Yours.}]')
+
+    with caplog.at_level("INFO", logger="mockllm.requests"):
+        text = app.test_client().post("/s/one/openai/v1/chat/completions", json=CHAT).text
+
+    assert "Yours." in text
+    assert "POST /openai/v1/chat/completions 200" in caplog.text
+
+
+def test_wrong_method_is_named_with_the_path_that_was_sent(app: Flask) -> None:
+    response = app.test_client().get("/chat/completions")
+
+    assert response.status_code == 405
+    assert "Not allowed to GET on /chat/completions." in response.text
+
+
+def test_no_prefix_leads_to_our_own_pages(make_app: MakeApp) -> None:
+    app = make_app("settings: {prefixes: [/llm]}")
+
+    assert app.test_client().get("/llm/_mockllm/health").status_code == 404
+    assert app.test_client().get("/openai/v1/_mockllm/health").status_code == 404

@@ -64,7 +64,7 @@ def test_health_counts_open_streams(app: Flask) -> None:
     assert (during["open_streams"], after["open_streams"]) == (1, 0)
 
 
-@pytest.mark.parametrize("path", ["/v1/no/such", "/v1//messages", "/v1/messages/", "/V1/MESSAGES"])
+@pytest.mark.parametrize("path", ["/v1/no/such", "/v1", "/nothing"])
 def test_unknown_path_gets_404_in_openais_dialect(path: str, app: Flask) -> None:
     response = app.test_client().post("/", environ_overrides={"PATH_INFO": path})
 
@@ -136,6 +136,17 @@ def test_what_flask_itself_refuses_is_json(app: Flask) -> None:
     response = app.test_client().get("/v1/models", headers=upgrade)
 
     assert response.status_code == 400
+    assert response.json is not None
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/chat/completions", "/v1/messages"])
+def test_websocket_on_a_path_that_takes_none_gets_405(path: str, app: Flask) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+
+    response = app.test_client().get(path, headers=upgrade)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
     assert response.json is not None
 
 

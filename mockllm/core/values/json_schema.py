@@ -25,7 +25,7 @@ _MAX_STEPS = 20_000
 _MAX_NESTING = 100
 _MAX_SENTENCE = 300
 _MAX_NUMBER = 1e300
-_STEPS_PER_PATTERN = 200  # RE2 may take milliseconds to compile one
+_STEPS_PER_PATTERN = 400  # RE2 may take milliseconds to compile one
 _TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 _UNEVALUATED = ("unevaluatedItems", "unevaluatedProperties")
 _NO_UNEVALUATED = "unevaluatedProperties or -Items beside patternProperties is not supported"
@@ -78,6 +78,7 @@ class _Reader:
         self._steps = Steps(_MAX_STEPS)
         self._references = References(root, self._steps)
         self._keywords: set[str] = set()
+        self._patterns: set[str] = set()
         self._numbers: dict[int, str] = {}
         self._unread: list[tuple[str, object, Path]] = []
 
@@ -122,7 +123,8 @@ class _Reader:
         return {name: self.schema(each, (*path, name)) for name, each in members}
 
     def pattern_map(self, value: object, path: Path) -> dict[str, Schema]:
-        self._steps.spend(_STEPS_PER_PATTERN * len(_mapping(value, path)))
+        for text in _mapping(value, path):
+            self._spend_on_pattern(text)
         return self.schema_map(value, path)
 
     def name_lists(self, value: object, path: Path) -> dict[str, list[str]]:
@@ -144,8 +146,13 @@ class _Reader:
         return names
 
     def pattern(self, value: object, path: Path) -> str:
-        self._steps.spend(_STEPS_PER_PATTERN)
-        return _string(value, path)
+        self._spend_on_pattern(text := _string(value, path))
+        return text
+
+    def _spend_on_pattern(self, text: str) -> None:
+        """Take off what it takes to compile a pattern, which is done once."""
+        self._steps.spend(1 if text in self._patterns else _STEPS_PER_PATTERN)
+        self._patterns.add(text)
 
     def members(self, value: object, path: Path) -> list[Any]:
         members = _list(value, path)

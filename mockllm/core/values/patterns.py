@@ -15,7 +15,7 @@ from mockllm.core.values.steps import Steps
 
 _MAX_PATTERN = 5_000
 _WORK_PER_STEP = 100_000
-_MAX_MEMORY_BYTES = 1024 * 1024  # each of those kept
+_MAX_MEMORY_BYTES = 512 * 1024  # each of those kept
 _UNICODE_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 
 

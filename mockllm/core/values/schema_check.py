@@ -19,9 +19,9 @@ from mockllm.core.values.json_schema import Schema, definitions, sentence
 from mockllm.core.values.json_value import identity
 from mockllm.core.values.steps import Steps
 
-_MAX_STEPS = 50_000  # about half a second
+_MAX_STEPS = 20_000
 _MAX_NESTING = 80
-_MEMBERS_PER_STEP = 16
+_MEMBERS_PER_STEP = 4
 _CHARACTERS_PER_STEP = 200
 
 _Check = Callable[[Any, Any, Any, Any], Iterable[ValidationError]]

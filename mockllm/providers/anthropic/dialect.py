@@ -108,7 +108,7 @@ def _message(error: RequestError) -> str:
             where = ".".join(map(str, error.path)) or "body"
             return f"{where}: {_fault_words(error)}"
         case PathNotFound():
-            return f"Not Found ({error.method} {error.path})"
+            return f"Not Found ({error.method} {error.path}){error.advice}"
         case MethodNotAllowed():
             allowed = ", ".join(error.allowed)
             return f"Method Not Allowed ({error.path} takes {allowed}, not {error.method})"

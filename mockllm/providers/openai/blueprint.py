@@ -9,8 +9,11 @@ from flask import Blueprint, Response
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import (
     chat,
+    completions,
     conversations,
     dialect,
+    embeddings,
+    moderations,
     responses,
     stored_responses,
 )
@@ -45,6 +48,21 @@ def chat_completions() -> Response:
 @bp.post("/v1/responses")
 def create_response() -> Response:
     return view(responses, stored_responses.keep)
+
+
+@bp.post("/v1/completions")
+def create_completion() -> Response:
+    return view(completions)
+
+
+@bp.post("/v1/embeddings")
+def create_embeddings() -> Response:
+    return view(embeddings)
+
+
+@bp.post("/v1/moderations")
+def create_moderation() -> Response:
+    return view(moderations)
 
 
 for route, resource in RESOURCES.items():

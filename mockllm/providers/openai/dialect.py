@@ -156,7 +156,7 @@ def _words(error: RequestError) -> tuple[str, str | None, str | None]:
         case ObjectNotFound():
             return _not_found_words(error)
         case PathNotFound():
-            return f"Invalid URL ({error.method} {error.path})", None, None
+            return f"Invalid URL ({error.method} {error.path}){error.advice}", None, None
         case MethodNotAllowed():
             return (
                 f"Not allowed to {error.method} on {error.path}. (HINT: Perhaps you meant to use"
@@ -209,8 +209,8 @@ def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
 def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str]:
     """Return message, param and code of a value that is not allowed.
 
-    `expected` is a bound (`<= 100`), `among` with the values there are, or a phrase. `actual` may
-    be "".
+    `expected` is a bound (`<= 100`), `among` with the values there are, `of at most 9 items`, or a
+    phrase. `actual` may be "".
     """
     but = f", but got {actual} instead" if actual else ""
     comparison, _, values = expected.partition(" ")
@@ -222,6 +222,11 @@ def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str]
         case "among":
             message = f"Invalid value: '{actual}'. Supported values are: {values}."
             return message, param, "invalid_value"
+        case "of" if values.endswith(" items"):
+            most = values.removeprefix("at most ").removesuffix(" items")
+            words = f"array too long. Expected an array with maximum length {most}"
+            but = f", but got an array with length {actual} instead"
+            return f"Invalid '{param}': {words}{but}.", param, "array_above_max_length"
         case _:
             return f"Invalid '{param}': expected a value {expected}{but}.", param, "invalid_value"
     return f"Invalid '{param}': {words}. Expected a value {expected}{but}.", param, code

@@ -119,3 +119,16 @@ def test_nesting_is_bounded(keyword: str) -> None:
 
 def test_long_sentence_is_cut_off() -> None:
     assert sentence(("a" * 1_000,), "why") == "a" * 300 + "..."
+
+
+def test_pattern_is_paid_for_once() -> None:
+    alike = {str(n): {"type": "string", "pattern": "^[a-z]+$"} for n in range(500)}
+
+    assert read({"properties": alike}) == {
+        "properties": {n: {"type": ["string"], "pattern": "^[a-z]+$"} for n in alike}
+    }
+
+
+def test_more_patterns_than_can_be_paid_for_are_refused() -> None:
+    with pytest.raises(SchemaProblem, match="too many steps to read"):
+        read({"properties": {str(n): {"pattern": f"a{n}"} for n in range(50)}})

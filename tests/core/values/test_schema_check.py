@@ -100,6 +100,7 @@ def test_what_cannot_be_checked_is_a_violation(value: Any, schema: Any, expected
     ("value", "schema"),
     [
         ([1] * 60_000, {"items": INTEGER}),
+        ([[n] for n in range(100)], {"items": {"enum": [[n] for n in range(1_000)]}}),
         ([[n] for n in range(30_000)], {"uniqueItems": True}),
         ([9_999] * 100, {"items": {"enum": list(range(10_000))}}),
         ("x" * 100_000, {"anyOf": [INTEGER] * 200}),
