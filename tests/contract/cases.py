@@ -23,14 +23,15 @@ class SpokenCase(Case, frozen=True):
     """An operation that answers with texts, whole or streamed.
 
     `fold` makes a whole answer of a stream's events; `text`, `finish` and `counts` read whole
-    answers. `opens` tells whether a stream begins before anything is said.
+    answers. `stop` is None where there are no stop sequences. `opens` tells whether a stream
+    begins before anything is said.
     """
 
     fold: Callable[[list[JSON]], JSON]
     text: Callable[[JSON], str]
     finish: Callable[[JSON], str]
     counts: Callable[[JSON], tuple[int, int]]
-    stop: Callable[[list[str]], JSON]
+    stop: Callable[[list[str]], JSON] | None
     limit: Callable[[int], JSON]
     opens: bool = True
 

@@ -86,7 +86,7 @@ LIMITS = [{}, *({"limit": tokens} for tokens in (1, 4, 11)), {"stop": ["o", "Par
 def limited(case: SpokenCase, body: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
     if "limit" in limits:
         body = {**body, **case.limit(limits["limit"])}
-    if "stop" in limits:
+    if "stop" in limits and case.stop:
         body = {**body, **case.stop(limits["stop"])}
     return body
 
