@@ -51,7 +51,7 @@ _INCOMPLETE: Mapping[Finish, str] = {
     "length": "max_output_tokens",
     "content_filter": "content_filter",
 }
-_FUNCTION = {"description": None, "strict": True, "parameters": None}
+_FUNCTION = {**dict.fromkeys(("type", "description", "name", "parameters")), "strict": True}
 
 _decoder = msgspec.json.Decoder(schema.ResponsesRequest)
 
@@ -123,8 +123,7 @@ def _has_references(messages: tuple[Message, ...]) -> bool:
     """Return whether items are named and not repeated.
 
     Raises:
-        InvalidRequest: one is named twice: what many references to a long item stand for would
-            have no bound.
+        InvalidRequest: one is named twice; many references to a long item would have no bound.
     """
     named: set[str] = set()
     for part in (part for message in messages for part in message.parts):
@@ -192,9 +191,8 @@ def _response_format(text: schema.TextConfig | None) -> ResponseFormat:
 
 def render(exchange: Exchange) -> bytes:
     """Return a `response`; one that is made in the background is still queued."""
-    finished = response(exchange)
-    is_queued = exchange.answered[0].is_deferred
-    return msgspec.json.encode(unfinished(finished, "queued") if is_queued else finished)
+    made = response(exchange)
+    return msgspec.json.encode(unfinished(made, "queued") if made["background"] else made)
 
 
 def stream(exchange: Exchange) -> Iterator[Frame]:
@@ -254,6 +252,7 @@ def _echo(body: schema.ResponsesRequest, model: str) -> Item:
         "top_logprobs": body.top_logprobs or 0,
         "top_p": 1.0 if body.top_p is None else body.top_p,
         "truncation": body.truncation or "disabled",
+        "usage": None,  # holds its place
         "user": body.user,
         "metadata": body.metadata or {},
     }
