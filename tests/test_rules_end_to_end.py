@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 
 from mockllm.errors import ConfigError
 from tests.conftest import MakeApp, runtime_of
-from tests.contract.cases import CHATS, sse_events
+from tests.contract.cases import sse_events
+from tests.contract.every_case import CHATS
 
 OPENAI, ANTHROPIC = CHATS["openai.chat"], CHATS["anthropic.messages"]
-BOTH = pytest.mark.parametrize("case", CHATS.values(), ids=list(CHATS))
+BOTH = pytest.mark.parametrize("case", [OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
 
 COUNTING = """\
 rules:
@@ -386,7 +387,7 @@ HISTORY_ANTHROPIC: list[Any] = [
 HISTORIES = pytest.mark.parametrize(
     ("path", "history"),
     [(OPENAI.path, HISTORY_OPENAI), (ANTHROPIC.path, HISTORY_ANTHROPIC)],
-    ids=list(CHATS),
+    ids=["openai", "anthropic"],
 )
 
 

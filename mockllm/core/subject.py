@@ -46,7 +46,8 @@ class Subject:
         """The texts that may match, best first; () when no user message has text.
 
         They come from the newest user message with text: its text parts joined by a newline,
-        then the last part alone, since clients put context first.
+        then the last part alone, since clients put context first. Where nobody is a user, the
+        newest system or developer message stands for it.
         """
         found = self._prompt_message
         if found is None:
@@ -73,8 +74,10 @@ class Subject:
     @cached_property
     def _prompt_message(self) -> int | None:
         messages = self.request.messages
+        has_user = any(message.role == "user" for message in messages)
+        is_prompt = _is_prompt if has_user else _stands_for_prompt
         for position in range(len(messages) - 1, -1, -1):
-            if _is_prompt(messages[position]):
+            if is_prompt(messages[position]):
                 return position
         return None
 
@@ -164,6 +167,12 @@ def _results_text(message: Message) -> str:
     return "\n".join(
         joined_text(part.parts) for part in message.parts if isinstance(part, ToolResult)
     )
+
+
+def _stands_for_prompt(message: Message) -> bool:
+    """Whether a message can be the prompt of a request without a user."""
+    has_text = any(isinstance(part, Text) for part in message.parts)
+    return has_text and message.role in _SYSTEM_ROLES
 
 
 def _is_prompt(message: Message) -> bool:

@@ -22,6 +22,7 @@ PartTable = Mapping[str, tuple[type[Any], Callable[[Any, Path], Part]]]
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _WRONG_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
 _OUT_OF_BOUNDS = re.compile(r"Expected `([^`]*)` (.*)")
+_MAX_SHOWN = 10**18
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -35,7 +36,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
+        raise _with_value(_invalid(str(error)), body) from None
     except UnicodeDecodeError:
         raise MalformedBody("the body is not valid UTF-8") from None
     except RecursionError:
@@ -96,6 +97,21 @@ def _invalid(text: str, prefix: Path = ()) -> InvalidRequest:
     if found and found[2] == "of length >= 1":
         return InvalidRequest("empty", path, found[1])
     return InvalidRequest("value", path, found[2] if found else "in the range of its type")
+
+
+def _with_value(error: InvalidRequest, body: bytes) -> InvalidRequest:
+    """Return the error with the number that is out of bounds, which msgspec does not tell."""
+    if error.fault != "value":
+        return error
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return error  # validation ended before what is no JSON
+    for step in error.path:
+        value = value[step]
+    is_shown = isinstance(value, int | float) and abs(value) < _MAX_SHOWN
+    actual = str(value) if is_shown else ""
+    return InvalidRequest("value", error.path, error.expected, actual)
 
 
 def _explain(body: bytes, message: str) -> str:

@@ -1,4 +1,4 @@
-"""What the contract tests must know of each operation to ask it and to read its answers."""
+"""What the contract tests must know of an operation to ask it and to read its answers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class Case(Struct, frozen=True):
     error: Callable[[JSON], str]
 
 
-class SpokenCase(Case, frozen=True):
+class SpokenCase(Case, frozen=True, kw_only=True):
     """An operation that answers with texts, whole or streamed.
 
     `fold` makes a whole answer of a stream's events; `text`, `finish` and `counts` read whole
-    answers. `stop` is None where there are no stop sequences. `opens` tells whether a stream
+    answers, `said` the pieces of text in an event. `drawn` begins whatever is drawn anew for each
+    request. `stop` is None where there are no stop sequences. `opens` tells whether a stream
     begins before anything is said.
     """
 
@@ -31,15 +32,45 @@ class SpokenCase(Case, frozen=True):
     text: Callable[[JSON], str]
     finish: Callable[[JSON], str]
     counts: Callable[[JSON], tuple[int, int]]
-    stop: Callable[[list[str]], JSON] | None
+    said: Callable[[JSON], list[str]]
+    drawn: tuple[str, ...]
     limit: Callable[[int], JSON]
+    stop: Callable[[list[str]], JSON] | None = None
     opens: bool = True
+
+    def settled(self, value: Any) -> Any:
+        """Return an answer without what is drawn, since two requests draw apart."""
+        match value:
+            case dict():
+                return {
+                    key: self.settled(each)
+                    for key, each in value.items()
+                    if not (isinstance(each, str) and each.startswith(self.drawn))
+                }
+            case list():
+                return [self.settled(each) for each in value]
+            case _:
+                return value
 
 
 class ChatCase(SpokenCase, frozen=True, kw_only=True):
-    """An operation that takes messages and calls tools. `calls` reads names with arguments."""
+    """An operation that takes messages and calls tools.
+
+    `calls` (names with arguments), `call_ids`, `reasoning` and `refusal` read whole answers,
+    `argued` the pieces of arguments in an event. `call_id` is the form of the ids that are drawn;
+    `finishes` are the vendor's words for how an answer ends; `messages` is the member that holds
+    them. `structured` asks for JSON of a schema, `tools` offers tools of these names.
+    """
 
     calls: Callable[[JSON], list[tuple[str, Any]]]
+    call_ids: Callable[[JSON], list[str]]
+    reasoning: Callable[[JSON], str]
+    refusal: Callable[[JSON], str]
+    argued: Callable[[JSON], list[str]]
+    call_id: str
+    finishes: Mapping[str, str]
+    structured: Callable[[JSON], JSON]
+    messages: str = "messages"
 
 
 def sse_events(body: bytes) -> Iterator[JSON]:
@@ -51,128 +82,9 @@ def sse_events(body: bytes) -> Iterator[JSON]:
                 yield json.loads(line.removeprefix("data: "))
 
 
-def _chat_body(prompt: str) -> JSON:
-    return {"model": "mock-llm", "messages": [{"role": "user", "content": prompt}]}
-
-
-def _fold_chat(events: list[JSON]) -> JSON:
-    first = events[0]
-    message: JSON = {"content": None, "refusal": None, "annotations": []}
-    finish, usage = None, None
-    for event in events:
-        usage = event.get("usage") or usage
-        for choice in event["choices"]:
-            _fold_delta(message, choice["delta"])
-            finish = choice["finish_reason"] or finish
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
-    folded = {key: first[key] for key in first if key != "choices"}
-    return {**folded, "object": "chat.completion", "choices": [choice], "usage": usage}
-
-
-def _fold_delta(message: JSON, delta: JSON) -> None:
-    """Add a delta to a message as the SDK does: texts are joined, calls found by their index."""
-    for key, value in delta.items():
-        if key == "tool_calls":
-            calls = message.setdefault("tool_calls", [])
-            for piece in value:
-                _fold_call(calls, piece)
-        elif key == "role":
-            message["role"] = value
-        elif value is not None:
-            message[key] = (message.get(key) or "") + value
-
-
-def _fold_call(calls: list[JSON], piece: JSON) -> None:
-    index = piece["index"]
-    if index == len(calls):
-        calls.append({key: value for key, value in piece.items() if key != "index"})
-    else:
-        calls[index]["function"]["arguments"] += piece["function"]["arguments"]
-
-
-def _fold_messages(events: list[JSON]) -> JSON:
-    message: JSON = {}
-    partial: dict[int, str] = {}
-    for event in events:
-        match event["type"]:
-            case "message_start":
-                message = event["message"]
-            case "content_block_start":
-                message["content"].append(event["content_block"])
-            case "content_block_delta":
-                _fold_block(message["content"][event["index"]], event, partial)
-            case "content_block_stop" if event["index"] in partial:
-                block = message["content"][event["index"]]
-                block["input"] = _json_or_nothing(partial[event["index"]])
-            case "message_delta":
-                message.update(event["delta"])
-                message["usage"].update(event["usage"])
-    return message
-
-
-def _fold_block(block: JSON, event: JSON, partial: dict[int, str]) -> None:
-    delta = event["delta"]
-    match delta["type"]:
-        case "input_json_delta":
-            partial[event["index"]] = partial.get(event["index"], "") + delta["partial_json"]
-        case "text_delta":
-            block["text"] += delta["text"]
-        case "thinking_delta":
-            block["thinking"] += delta["thinking"]
-        case "signature_delta":
-            block["signature"] += delta["signature"]
-
-
-def _json_or_nothing(text: str) -> Any:
-    """Return arguments as data; what a token limit has cut is {}, as in the whole answer."""
+def json_or_nothing(text: str) -> Any:
+    """Return arguments as data; what a token limit has cut is {}."""
     try:
         return json.loads(text)
     except ValueError:
         return {}
-
-
-def _chat_calls(whole: JSON) -> list[tuple[str, Any]]:
-    return [
-        (call["function"]["name"], json.loads(call["function"]["arguments"]))
-        for call in whole["choices"][0]["message"].get("tool_calls", [])
-    ]
-
-
-def _messages_calls(whole: JSON) -> list[tuple[str, Any]]:
-    return [
-        (block["name"], block["input"]) for block in whole["content"] if block["type"] == "tool_use"
-    ]
-
-
-CHATS: Mapping[str, ChatCase] = {
-    "openai.chat": ChatCase(
-        path="/v1/chat/completions",
-        body=lambda prompt: {
-            **_chat_body(prompt),
-            "stream_options": {"include_usage": True},
-        },
-        fold=_fold_chat,
-        text=lambda whole: str(whole["choices"][0]["message"]["content"]),
-        calls=_chat_calls,
-        finish=lambda whole: str(whole["choices"][0]["finish_reason"]),
-        counts=lambda whole: (
-            whole["usage"]["prompt_tokens"],
-            whole["usage"]["completion_tokens"],
-        ),
-        error=lambda body: str(body["error"]["message"]),
-        stop=lambda sequences: {"stop": sequences},
-        limit=lambda tokens: {"max_completion_tokens": tokens},
-    ),
-    "anthropic.messages": ChatCase(
-        path="/v1/messages",
-        body=_chat_body,
-        fold=_fold_messages,
-        text=lambda whole: "".join(block.get("text", "") for block in whole["content"]),
-        calls=_messages_calls,
-        finish=lambda whole: str(whole["stop_reason"]),
-        counts=lambda whole: (whole["usage"]["input_tokens"], whole["usage"]["output_tokens"]),
-        error=lambda body: str(body["error"]["message"]),
-        stop=lambda sequences: {"stop_sequences": sequences},
-        limit=lambda tokens: {"max_tokens": tokens},
-    ),
-}

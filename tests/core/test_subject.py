@@ -25,8 +25,8 @@ SUNNY = ToolResult("c1", (Text("sunny"),))
         ((user("weather?"), call("f"), result("sunny")), ("weather?",)),
         ((user("weather?"), call("f"), result("sunny", "c1", Text("reminder"))), ("weather?",)),
         ((user("weather?"), call("f"), user(SUNNY, "reminder")), ("weather?",)),
-        ((system("be kind"),), ()),
         ((user(Image("x")),), ()),
+        ((system("be kind"), user(Image("x"))), ()),
         ((), ()),
     ],
     ids=[
@@ -38,8 +38,8 @@ SUNNY = ToolResult("c1", (Text("sunny"),))
         "tool result",
         "text beside a result",
         "user result",
-        "system only",
         "image only",
+        "system and image",
         "nothing",
     ],
 )
@@ -47,6 +47,31 @@ def test_prompt_is_the_newest_user_message_with_text(
     messages: tuple[Message, ...], prompts: tuple[str, ...]
 ) -> None:
     assert subject_of(request(*messages)).prompts == prompts
+
+
+@pytest.mark.parametrize(
+    ("messages", "prompt"),
+    [
+        ((system("be kind"),), "be kind"),
+        ((system("be kind", "developer"),), "be kind"),
+        ((system("be kind"), system("count", "developer")), "count"),
+        ((system("be kind"), call("f"), result("sunny")), "be kind"),
+        ((system("be kind", "developer"), Message("system", ())), "be kind"),
+    ],
+)
+def test_newest_system_message_is_the_prompt_where_nobody_is_a_user(
+    messages: tuple[Message, ...], prompt: str
+) -> None:
+    subject = subject_of(request(*messages))
+
+    assert subject.prompts == (prompt,)
+    assert subject.turn == 0
+
+
+def test_step_counts_from_the_system_message_that_stands_for_the_prompt() -> None:
+    messages = (assistant("hm"), system("be kind"), call("f"), result("sunny"))
+
+    assert subject_of(request(*messages)).step == 2
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeApp
-from tests.contract.cases import CHATS
-from tests.contract.every_case import CASES
+from tests.contract.every_case import CASES, CHATS
 
 FOLDER = Path(__file__).parent
 HEADERS_THAT_VARY = ("x-mockllm-source",)
@@ -46,7 +45,7 @@ IMAGE_PART = {"type": "image_url", "image_url": {"url": "https://example.org/a.p
 REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "whole.json": ("say it all", {}),
     "stream.sse": ("say it all", STREAM),
-    "wrong_type.json": ("say it all", {"messages": 5}),
+    "wrong_type.json": ("say it all", {"messages": 5, "input": 5}),
     "text_and_tool_call.json": ("weather?", {}),
     "text_and_tool_call.sse": ("weather?", STREAM),
     "parallel_tool_calls.json": ("both?", {}),

@@ -21,7 +21,7 @@ from mockllm.core.model import (
 )
 from mockllm.errors import InvalidRequest
 from mockllm.providers.openai import completions
-from tests.contract.every_case import COMPLETIONS
+from tests.contract.openai_cases import COMPLETIONS
 from tests.core.builders import raw
 
 

@@ -107,7 +107,7 @@ def test_answer_may_be_read_with_its_headers(path: str, stream: bool, app: Flask
     ("method", "path", "body", "status"),
     [
         ("GET", "/v1/nothing", b"", 404),
-        ("GET", CHAT, b"", 405),
+        ("PUT", CHAT, b"", 405),
         ("POST", CHAT, b"{", 400),
         ("POST", "/v1/messages", b"[]", 400),
         ("POST", CHAT, b"x" * 2000, 413),

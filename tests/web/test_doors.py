@@ -235,10 +235,10 @@ def test_rules_and_logs_see_the_path_that_was_sent(
 
 
 def test_wrong_method_is_named_with_the_path_that_was_sent(app: Flask) -> None:
-    response = app.test_client().get("/chat/completions")
+    response = app.test_client().put("/chat/completions")
 
     assert response.status_code == 405
-    assert "Not allowed to GET on /chat/completions." in response.text
+    assert "Not allowed to PUT on /chat/completions." in response.text
 
 
 def test_no_prefix_leads_to_our_own_pages(make_app: MakeApp) -> None:

@@ -38,7 +38,7 @@ TABLE: typed.PartTable = {"text": (Inner, lambda inner, _: Text(inner.name))}
         (b"[]", "type", (), "object", "array"),
         (b'{"inner": {"name": ""}, "names": []}', "empty", ("names",), "array", ""),
         (b'{"inner": {"name": ""}, "names": ["a", 1]}', "type", ("names", 1), "str", "int"),
-        (b'{"inner": {"name": ""}, "count": -1}', "value", ("count",), ">= 0", ""),
+        (b'{"inner": {"name": ""}, "count": -1}', "value", ("count",), ">= 0", "-1"),
         (
             b'{"inner": {"name": ""}, "content": 1}',
             "type",
@@ -47,6 +47,7 @@ TABLE: typed.PartTable = {"text": (Inner, lambda inner, _: Text(inner.name))}
             "int",
         ),
         (b'{"inner": {"name": ""}, "items": [{}]}', "missing", ("items", 0, "name"), "", ""),
+        (b'{"inner": {"name": ""}, "count": -1, "x": [', "value", ("count",), ">= 0", ""),
         (b'{"inner": {"name": ""}, "count": 1e999}', "value", ("count",), "", ""),
     ],
 )

@@ -15,6 +15,7 @@ from mockllm.providers.openai import (
     embeddings,
     moderations,
     responses,
+    stored_completions,
     stored_responses,
 )
 from mockllm.web.view import resource_view, view
@@ -22,6 +23,11 @@ from mockllm.web.view import resource_view, view
 bp = Blueprint("openai", __name__)
 
 RESOURCES: Mapping[str, Callable[..., Whole]] = {
+    "GET /v1/chat/completions": stored_completions.list_completions,
+    "GET /v1/chat/completions/<completion_id>": stored_completions.retrieve,
+    "POST /v1/chat/completions/<completion_id>": stored_completions.update,
+    "DELETE /v1/chat/completions/<completion_id>": stored_completions.delete,
+    "GET /v1/chat/completions/<completion_id>/messages": stored_completions.list_messages,
     "POST /v1/responses/compact": stored_responses.compact,
     "POST /v1/responses/input_tokens": stored_responses.input_tokens,
     "GET /v1/responses/<response_id>": stored_responses.retrieve,
@@ -42,7 +48,7 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
 
 @bp.post("/v1/chat/completions")
 def chat_completions() -> Response:
-    return view(chat)
+    return view(chat, stored_completions.keep)
 
 
 @bp.post("/v1/responses")

@@ -206,11 +206,12 @@ def _invalid_words(error: InvalidRequest) -> tuple[str, str | None, str | None]:
             assert_never(error.fault)
 
 
-def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str]:
+def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str | None]:
     """Return message, param and code of a value that is not allowed.
 
-    `expected` is a bound (`<= 100`), `among` with the values there are, `of at most 9 items`, or a
-    phrase. `actual` may be "".
+    `expected` is a bound (`<= 100`), `among` with the values there are, `supported` with a
+    condition and the values that go with it, `when` with what must hold too, or a phrase. `actual`
+    may be "".
     """
     but = f", but got {actual} instead" if actual else ""
     comparison, _, values = expected.partition(" ")
@@ -227,6 +228,15 @@ def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str]
             words = f"array too long. Expected an array with maximum length {most}"
             but = f", but got an array with length {actual} instead"
             return f"Invalid '{param}': {words}{but}.", param, "array_above_max_length"
+        case "supported":
+            condition, _, values = values.partition(": ")
+            message = (
+                f"Unsupported value: '{param}' does not support '{actual}' {condition}."
+                f" Supported values are: {values}."
+            )
+            return message, param, "unsupported_value"
+        case "when":
+            return f"The '{param}' parameter is only allowed {expected}.", param, None
         case _:
             return f"Invalid '{param}': expected a value {expected}{but}.", param, "invalid_value"
     return f"Invalid '{param}': {words}. Expected a value {expected}{but}.", param, code
