@@ -26,7 +26,7 @@ from mockllm.core.model import (
     Unknown,
 )
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import dialect, responses
+from mockllm.providers.openai import custom_tools, dialect, responses
 from mockllm.providers.openai.response_input import with_ids
 from tests.core.builders import assistant, raw, user
 
@@ -233,6 +233,9 @@ def test_input_may_be_absent_where_there_is_something_to_answer(members: dict[st
     assert parsed(input=None, **members).operation == "chat"
 
 
+CUSTOM = Tool("c", "C.", custom_tools.PARAMETERS)
+
+
 def test_tools_that_clients_run_are_read() -> None:
     tools = [
         FUNCTION,
@@ -243,7 +246,7 @@ def test_tools_that_clients_run_are_read() -> None:
         {"type": "new", "name": "x"},
     ]
 
-    assert parsed(tools=tools).tools == (Tool("f", "F.", SCHEMA), Tool("g"), Tool("c", "C."))
+    assert parsed(tools=tools).tools == (Tool("f", "F.", SCHEMA), Tool("g"), CUSTOM)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from mockllm.core.model import (
 from mockllm.core.protocol import Encoding, Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import dialect, response_events
+from mockllm.providers.openai import custom_tools, dialect, response_events
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.providers.openai.response_input import Item, messages_of
 from mockllm.providers.openai.response_output import ID_DIGITS, output_items
@@ -150,7 +150,9 @@ def _tools(body: schema.ResponsesRequest) -> Iterator[Tool]:
         if tool.name is None:
             raise InvalidRequest("missing", ("tools", index, "name"))
         if allowed is None or tool.name in allowed:
-            yield Tool(tool.name, tool.description or "", tool.parameters or {})
+            is_custom = tool.type == "custom"
+            parameters = custom_tools.PARAMETERS if is_custom else tool.parameters or {}
+            yield Tool(tool.name, tool.description or "", parameters)
 
 
 def _choice(param: str | dict[str, Any] | None) -> schema.ToolChoiceParam:
