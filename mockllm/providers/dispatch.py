@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockllm import errors
-from mockllm.core.protocol import Dialect, Resource
+from mockllm.core.exchange import Exchange
+from mockllm.core.objects import Objects
+from mockllm.core.protocol import Dialect, Resource, Whole
 from mockllm.providers.anthropic import models as anthropic_models
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
 from mockllm.web.view import request_headers, view_error, view_resource
+
+ResourceOf = Callable[[str, Exchange, Objects], Whole]
+"""A resource of what the URL names."""
 
 bp = Blueprint("shared", __name__)
 
@@ -21,12 +27,35 @@ _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
     "openai": openai_models.list_models,
 }
+_MODELS: Mapping[str, ResourceOf] = {
+    "anthropic": anthropic_models.retrieve_model,
+    "openai": openai_models.retrieve_model,
+}
+_MODEL_DELETIONS: Mapping[str, ResourceOf] = {"openai": openai_models.delete_model}
 
 
 @bp.get("/v1/models")
 def list_models() -> Response:
     provider = provider_of(request_headers())
     return view_resource(_MODEL_LISTS[provider], PROVIDERS[provider])
+
+
+@bp.get("/v1/models/<path:name>")  # names may hold slashes
+def retrieve_model(name: str) -> Response:
+    return _of_model(name, _MODELS)
+
+
+@bp.delete("/v1/models/<path:name>")
+def delete_model(name: str) -> Response:
+    return _of_model(name, _MODEL_DELETIONS)
+
+
+def _of_model(name: str, resources: Mapping[str, ResourceOf]) -> Response:
+    """Return the response in the client's dialect, which may have none at this URL."""
+    provider = provider_of(request_headers())
+    if provider not in resources:
+        raise MethodNotAllowed(["GET"])
+    return view_resource(partial(resources[provider], name), PROVIDERS[provider])
 
 
 def provider_of(headers: Mapping[str, str]) -> str:

@@ -1,10 +1,13 @@
-"""`GET /v1/models`.
+"""`/v1/models`, OpenAI's shape.
 
-Source: openai-python 3.54 (`types/model.py`), read 2026-11-22. Departure: any model name is
-served; the list holds some that programs commonly ask for.
+Source: openai-python 3.54 (`types/model.py`, `types/model_deleted.py`), read 2026-11-22.
+Departure: any model name is served, so that every name can be retrieved, and deleted as well,
+which changes nothing; the list holds some that programs commonly ask for.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -13,15 +16,39 @@ from mockllm.core.objects import Objects
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
 
-_MODELS = ("mock-llm", "gpt-6-sol", "gpt-5.5", "gpt-5.4-mini", "gpt-4o", "gpt-4o-mini")
+_MODELS = (
+    "mock-llm",
+    "gpt-6-sol",
+    "gpt-5.5",
+    "gpt-5.4-mini",
+    "gpt-4o",
+    "gpt-4o-mini",
+    "gpt-3.5-turbo-instruct",
+    "text-embedding-3-large",
+    "text-embedding-3-small",
+    "omni-moderation-latest",
+)
 _CREATED = 1_727_346_171
 
 
 def list_models(_: Exchange, _objects: Objects) -> Whole:
     """Return the list of models."""
-    listed = [
-        {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
-        for name in _MODELS
-    ]
-    body = msgspec.json.encode({"object": "list", "data": listed})
-    return Whole(200, (("Content-Type", dialect.JSON),), body)
+    return _whole({"object": "list", "data": [_model(name) for name in _MODELS]})
+
+
+def retrieve_model(name: str, _: Exchange, _objects: Objects) -> Whole:
+    """Return the model of this name."""
+    return _whole(_model(name))
+
+
+def delete_model(name: str, _: Exchange, _objects: Objects) -> Whole:
+    """Return that the model of this name is deleted."""
+    return _whole({"id": name, "object": "model", "deleted": True})
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
+
+
+def _whole(body: dict[str, Any]) -> Whole:
+    return Whole(200, (("Content-Type", dialect.JSON),), msgspec.json.encode(body))
