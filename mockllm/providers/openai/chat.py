@@ -57,6 +57,8 @@ _FINISH: Mapping[Finish, str] = {
     "tool_calls": "tool_calls",
     "content_filter": "content_filter",
     "refusal": "stop",
+    "pause": "stop",
+    "context_length": "length",
 }
 _ORIGIN = {"service_tier": "default", "system_fingerprint": "fp_6d6f636b31"}
 _ID_LENGTH = 29
@@ -299,7 +301,11 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "prompt_tokens": prompt_tokens,
         "completion_tokens": usage.output_tokens,
         "total_tokens": prompt_tokens + usage.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+            "audio_tokens": 0,
+        },
         "completion_tokens_details": {
             "reasoning_tokens": usage.reasoning_tokens,
             "audio_tokens": 0,

@@ -16,7 +16,7 @@ from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
 Item = dict[str, Any]
 
 ID_DIGITS = 48
-_CUT_SHORT = ("length", "content_filter")
+_CUT_SHORT = ("length", "content_filter", "context_length")
 
 
 def output_items(exchange: Exchange) -> list[Item]:
