@@ -22,6 +22,8 @@ _FINISH: Mapping[Finish, str] = {
     "tool_calls": "tool_calls",
     "content_filter": "content_filter",
     "refusal": "stop",
+    "pause": "stop",
+    "context_length": "length",
 }
 _AUDIO_LIFE_S = 3600
 _AUDIO_ID_LENGTH = 32

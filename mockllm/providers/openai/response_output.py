@@ -17,7 +17,7 @@ from mockllm.providers.openai.custom_tools import input_of
 Item = dict[str, Any]
 
 ID_DIGITS = 48
-_CUT_SHORT = ("length", "content_filter")
+_CUT_SHORT = ("length", "content_filter", "context_length")
 
 
 def output_items(exchange: Exchange) -> list[Item]:

@@ -50,6 +50,7 @@ _LOGPROBS = "message.output_text.logprobs"
 _INCOMPLETE: Mapping[Finish, str] = {
     "length": "max_output_tokens",
     "content_filter": "content_filter",
+    "context_length": "max_output_tokens",
 }
 _FUNCTION = {**dict.fromkeys(("type", "description", "name", "parameters")), "strict": True}
 
@@ -283,7 +284,10 @@ def usage_object(usage: Usage) -> Item:
     input_tokens = max(usage.input_tokens, usage.cached_tokens)
     return {
         "input_tokens": input_tokens,
-        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached_tokens},
+        "input_tokens_details": {
+            "cache_write_tokens": usage.cache_write_tokens,
+            "cached_tokens": usage.cached_tokens,
+        },
         "output_tokens": usage.output_tokens,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": input_tokens + usage.output_tokens,
