@@ -28,7 +28,10 @@ ERROR_KINDS = {
 }
 """The kinds of errors, with the status of the common case."""
 
-FINISHES = ["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
+FINISHES = [
+    "stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal", "pause",
+    "context_length",
+]  # fmt: skip
 HAS = ["image", "audio", "file"]
 OPERATIONS = ["chat", "completion", "embedding", "moderation"]
 MODERATION_CATEGORIES = [
@@ -72,7 +75,9 @@ WHEN: Schema = {
     "tool_result": keys.texts("the result of a tool of this name has just come, a glob"),
     "turn": keys.texts("which user prompt this is, from 1: `3`, `3+` or `3-5`"),
     "step": keys.texts("which step of the agent's loop, from 1: `3`, `3+`, `3-5`"),
-    "input_tokens": keys.texts("the size of the input: `3`, `3+` or `3-5`"),
+    "input_tokens": keys.texts(
+        "the size of the input in tokens, tools included: `3`, `3+` or `3-5`"
+    ),
     "headers": keys.place(
         "request headers by name, each with a glob or a list of them", "dict", empty=False
     ),
@@ -187,8 +192,14 @@ MODERATION: Schema = {
 }
 LOREM: Schema = {"tokens": keys.count("how many", 0, MAX_LOREM_TOKENS) | {"required": True}}
 USAGE: Schema = {
-    f"{name}_tokens": keys.count(f"{name} tokens", 0, 2**53)
-    for name in ("input", "output", "cached", "reasoning")
+    f"{name}_tokens": keys.count(f"{about} tokens", 0, 2**53)
+    for name, about in (
+        ("input", "input"),
+        ("output", "output"),
+        ("cached", "cached"),
+        ("reasoning", "reasoning"),
+        ("cache_write", "newly cached"),
+    )
 }
 
 DEFAULTS: Schema = {

@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.judging import Judgement
-from mockllm.core.model import Request
+from mockllm.core.model import Encoding, Request
 from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 
 Role = Literal["open", "delta", "finish", "end"]
-Encoding = Literal["whole", "sse"]
 Headers = tuple[tuple[str, str], ...]
 
 

@@ -21,8 +21,17 @@ from msgspec import structs
 from mockllm.core import events
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored, scored
-from mockllm.core.model import ChatReply, Finish, Refusal, Request, Sampling, Text, joined_text
-from mockllm.core.protocol import Encoding, Frame
+from mockllm.core.model import (
+    ChatReply,
+    Encoding,
+    Finish,
+    Refusal,
+    Request,
+    Sampling,
+    Text,
+    joined_text,
+)
+from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import completions_schema, dialect, judgements
@@ -42,7 +51,11 @@ headers = dialect.headers
 render_error = dialect.render_error
 
 _NO_PROMPT = "<|endoftext|>"
-_FINISH: Mapping[Finish, str] = {"length": "length", "content_filter": "content_filter"}
+_FINISH: Mapping[Finish, str] = {
+    "length": "length",
+    "context_length": "length",
+    "content_filter": "content_filter",
+}
 _ORIGIN = {"system_fingerprint": "fp_6d6f636b31"}
 _ID_LENGTH = 29
 _DONE = Frame(b"data: [DONE]\n\n", "end")
