@@ -19,6 +19,8 @@ LAYERS = (
     ("mockllm.state", 2),
     ("mockllm.log", 2),
     ("mockllm.runtime", 3),
+    ("mockllm.opened", 3),
+    ("mockllm.answering", 3),
     ("mockllm.service", 3),
     ("mockllm.web", 4),
     ("mockllm.admin", 5),

@@ -17,8 +17,8 @@ from mockllm.core.problems import Location
 from mockllm.core.protocol import Dialect, Frame, Headers, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
 from mockllm.errors import CannotAnswer, InternalError, RequestError, ScriptedError
+from mockllm.opened import Opened, Sent, admit, open_exchange
 from mockllm.runtime import Runtime
-from mockllm.service import Opened, Sent
 from mockllm.web.pump import Delivery, pump
 
 log = logging.getLogger(__name__)
@@ -71,9 +71,9 @@ def _unreachable(opened: Opened) -> Answer:
 def _guarded(
     dialect: Dialect, raw: Raw, runtime: Runtime, produce: Callable[[Opened], Answer]
 ) -> Answer:
-    opened = service.open_exchange(raw, runtime)
+    opened = open_exchange(raw, runtime)
     try:
-        service.admit(opened)
+        admit(opened)
         if raw.unread is not None:
             raise raw.unread
         return produce(opened)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockllm.core.exchange import Outcome
 from mockllm.core.protocol import Clock, Frame
-from mockllm.service import Sent
+from mockllm.opened import Sent
 
 log = logging.getLogger(__name__)
 

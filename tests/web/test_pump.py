@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockllm.core.protocol import Frame
-from mockllm.service import Sent
+from mockllm.opened import Sent
 from mockllm.web.pump import Delivery, pump
 from tests.clock import FakeClock
 
