@@ -32,7 +32,8 @@ class Opened(Struct, frozen=True):
     @property
     def objects(self) -> Objects:
         """The stored objects of the exchange's session."""
-        return SessionObjects(self.runtime.cells, self.exchange.session)
+        invents = self.exchange.settings.unknown_ids == "invent"
+        return SessionObjects(self.runtime.cells, self.exchange.session, invents)
 
 
 class Sent(Struct, frozen=True):

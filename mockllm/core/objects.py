@@ -37,7 +37,10 @@ ITEM = "item"
 
 
 class Objects(Protocol):
-    """The stored objects of one session, bounded: the oldest are forgotten first."""
+    """The stored objects of one session, bounded: the oldest are forgotten first.
+
+    Where ids that were never given out are to be taken for objects, each names one without a body.
+    """
 
     def get(self, name: ObjectName) -> StoredObject | None:
         """Return an object, None when there is none of this name."""

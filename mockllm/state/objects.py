@@ -18,16 +18,17 @@ _decode = msgspec.json.Decoder(StoredObject).decode
 
 
 class SessionObjects:
-    """`Objects` of one session."""
+    """`Objects` of one session. With `invents` every name is that of an object."""
 
-    def __init__(self, cells: Cells, session: str) -> None:
+    def __init__(self, cells: Cells, session: str, invents: bool = False) -> None:
         self._cells = cells
         self._session = session
+        self._invents = invents
 
     def get(self, name: ObjectName) -> StoredObject | None:
         """As `Objects.get`."""
         found: bytes | None = self._cells.read(self._session, _kind(name.kind), name.id)
-        return None if found is None else _decode(found)
+        return self._read(found, name)
 
     def put(self, kind: str, stored: StoredObject) -> None:
         """As `Objects.put`."""
@@ -43,9 +44,10 @@ class SessionObjects:
 
         def changed(found: bytes | None) -> bytes | None:
             made.clear()  # a back end may try again
-            if found is None:
+            stored = self._read(found, name)
+            if stored is None:
                 return None
-            made.append(change(_decode(found)))
+            made.append(change(stored))
             return _encode(made[0])
 
         self._cells.update(self._session, _kind(name.kind), name.id, changed)
@@ -61,6 +63,11 @@ class SessionObjects:
         """As `Objects.all`."""
         found: list[bytes] = self._cells.read_all(self._session, _kind(kind))
         return [_decode(each) for each in found]
+
+    def _read(self, found: bytes | None, name: ObjectName) -> StoredObject | None:
+        if found is not None:
+            return _decode(found)
+        return StoredObject(name.id, {}) if self._invents else None
 
 
 def _nothing(_: bytes | None) -> bytes | None:

@@ -18,9 +18,10 @@ from mockllm.core.protocol import Whole
 from mockllm.errors import ObjectNotFound
 from mockllm.providers.openai import listing, responses
 from mockllm.providers.openai import responses_schema as schema
+from mockllm.providers.openai.invented import found, with_body
 from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
-from mockllm.providers.openai.stored_responses import extended, found, whole
+from mockllm.providers.openai.stored_responses import extended, whole
 from mockllm.wire import typed
 
 _create_decoder = msgspec.json.Decoder(schema.ConversationCreate)
@@ -44,18 +45,20 @@ def create(exchange: Exchange, objects: Objects) -> Whole:
     return whole(conversation)
 
 
-def retrieve(conversation_id: str, _exchange: Exchange, objects: Objects) -> Whole:
+def retrieve(conversation_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Return a conversation, without its items."""
-    return whole(found(_name(conversation_id), objects).body)
+    return whole(found(_name(conversation_id), exchange, objects).body)
 
 
 def update(conversation_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Replace the metadata of a conversation."""
     metadata = typed.decode(exchange.raw.body, _update_decoder).metadata or {}
-    changed = objects.change(
-        _name(conversation_id),
-        lambda stored: structs.replace(stored, body={**stored.body, "metadata": metadata}),
-    )
+
+    def updated(stored: StoredObject) -> StoredObject:
+        body = with_body(stored, responses.CONVERSATION, exchange).body
+        return structs.replace(stored, body={**body, "metadata": metadata})
+
+    changed = objects.change(_name(conversation_id), updated)
     if changed is None:
         raise ObjectNotFound(_name(conversation_id))
     return whole(changed.body)
@@ -70,7 +73,7 @@ def delete(conversation_id: str, _exchange: Exchange, objects: Objects) -> Whole
 
 def list_items(conversation_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Return a page of what was said, the newest first."""
-    items = found(_name(conversation_id), objects).items
+    items = found(_name(conversation_id), exchange, objects).items
     return whole(listing.page(items, exchange.raw.query, newest_first=True))
 
 
@@ -86,20 +89,20 @@ def add_items(conversation_id: str, exchange: Exchange, objects: Objects) -> Who
 
 
 def retrieve_item(
-    conversation_id: str, item_id: str, _exchange: Exchange, objects: Objects
+    conversation_id: str, item_id: str, exchange: Exchange, objects: Objects
 ) -> Whole:
     """Return an item of a conversation."""
-    return whole(_item(found(_name(conversation_id), objects), item_id))
+    return whole(_item(found(_name(conversation_id), exchange, objects), item_id))
 
 
-def delete_item(conversation_id: str, item_id: str, _exchange: Exchange, objects: Objects) -> Whole:
+def delete_item(conversation_id: str, item_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Take an item off the list of a conversation, and return the conversation."""
 
     def without(stored: StoredObject) -> StoredObject:
         left = tuple(item for item in stored.items if item["id"] != item_id)
         return structs.replace(stored, items=left)
 
-    _item(found(_name(conversation_id), objects), item_id)
+    _item(found(_name(conversation_id), exchange, objects), item_id)
     changed = objects.change(_name(conversation_id), without)
     if changed is None:
         raise ObjectNotFound(_name(conversation_id))

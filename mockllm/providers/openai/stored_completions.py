@@ -24,9 +24,8 @@ from mockllm.core.objects import Objects, StoredObject
 from mockllm.core.protocol import Whole
 from mockllm.errors import ObjectNotFound
 from mockllm.providers.openai import chat_message, dialect, listing, schema
+from mockllm.providers.openai.invented import COMPLETION, found, with_body
 from mockllm.wire import typed
-
-KIND = "chat completion"
 
 _ECHOED: Mapping[str, Any] = {
     "tool_choice": None,
@@ -67,7 +66,7 @@ def keep(exchange: Exchange, objects: Objects) -> None:
         for index, message in enumerate(sent["messages"])
     )
     stored = StoredObject(body["id"], body, items, ready_at_s=exchange.received_at_s)
-    objects.put(KIND, stored)
+    objects.put(COMPLETION, stored)
 
 
 def _stored_message(message: dict[str, Any], name: str) -> dict[str, Any]:
@@ -83,8 +82,8 @@ def _stored_message(message: dict[str, Any], name: str) -> dict[str, Any]:
 def list_completions(exchange: Exchange, objects: Objects) -> Whole:
     """Return a page of the stored completions, the oldest first unless asked otherwise."""
     wanted = dict(parse_qsl(exchange.raw.query, keep_blank_values=True))
-    found = sorted(objects.all(KIND), key=lambda stored: stored.ready_at_s)
-    bodies = [stored.body for stored in found if _is_wanted(stored.body, wanted)]
+    kept = sorted(objects.all(COMPLETION), key=lambda stored: stored.ready_at_s)
+    bodies = [stored.body for stored in kept if _is_wanted(stored.body, wanted)]
     return _whole(listing.page(bodies, exchange.raw.query, newest_first=False))
 
 
@@ -98,13 +97,13 @@ def _is_wanted(body: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
     )
 
 
-def retrieve(completion_id: str, _: Exchange, objects: Objects) -> Whole:
+def retrieve(completion_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Return a stored completion.
 
     Raises:
         ObjectNotFound: there is none of this id.
     """
-    return _whole(_found(completion_id, objects).body)
+    return _whole(found(_name(completion_id), exchange, objects).body)
 
 
 def update(completion_id: str, exchange: Exchange, objects: Objects) -> Whole:
@@ -116,7 +115,8 @@ def update(completion_id: str, exchange: Exchange, objects: Objects) -> Whole:
     metadata = typed.decode(exchange.raw.body, _update_decoder).metadata or {}
 
     def changed(stored: StoredObject) -> StoredObject:
-        return structs.replace(stored, body={**stored.body, "metadata": metadata})
+        body = with_body(stored, COMPLETION, exchange).body
+        return structs.replace(stored, body={**body, "metadata": metadata})
 
     stored = objects.change(_name(completion_id), changed)
     if stored is None:
@@ -130,7 +130,7 @@ def list_messages(completion_id: str, exchange: Exchange, objects: Objects) -> W
     Raises:
         ObjectNotFound: there is no completion of this id.
     """
-    items = _found(completion_id, objects).items
+    items = found(_name(completion_id), exchange, objects).items
     return _whole(listing.page(items, exchange.raw.query, newest_first=False))
 
 
@@ -145,15 +145,8 @@ def delete(completion_id: str, _: Exchange, objects: Objects) -> Whole:
     return _whole({"object": "chat.completion.deleted", "id": completion_id, "deleted": True})
 
 
-def _found(completion_id: str, objects: Objects) -> StoredObject:
-    stored = objects.get(_name(completion_id))
-    if stored is None:
-        raise ObjectNotFound(_name(completion_id))
-    return stored
-
-
 def _name(completion_id: str) -> ObjectName:
-    return ObjectName(KIND, completion_id)
+    return ObjectName(COMPLETION, completion_id)
 
 
 def _whole(body: dict[str, Any]) -> Whole:

@@ -25,6 +25,7 @@ from mockllm.core.tokens import content_tokens
 from mockllm.errors import InvalidRequest, NotHttp, ObjectNotFound
 from mockllm.providers.openai import dialect, listing, response_events, responses
 from mockllm.providers.openai import responses_schema as schema
+from mockllm.providers.openai.invented import found
 from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
 from mockllm.wire import sse, typed
@@ -82,22 +83,10 @@ def extended(
     return structs.replace(found, items=found.items + items, thread=found.thread + messages)
 
 
-def found(name: ObjectName, objects: Objects) -> StoredObject:
-    """Return a stored object.
-
-    Raises:
-        ObjectNotFound: there is none of this name.
-    """
-    stored = objects.get(name)
-    if stored is None:
-        raise ObjectNotFound(name)
-    return stored
-
-
 def retrieve(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Return a response as it is now, or with `stream=true` its events after `starting_after`."""
     query = parse_qs(exchange.raw.query)
-    stored = found(ObjectName(responses.RESPONSE, response_id), objects)
+    stored = found(ObjectName(responses.RESPONSE, response_id), exchange, objects)
     if query.get("stream") == ["true"]:
         return _streamed_again(stored.body, query)
     return whole(_as_it_is(stored, exchange.received_at_s))
@@ -139,7 +128,7 @@ def cancel(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """End a background response that is in the making; one that is finished stays as it is."""
     now_s = exchange.received_at_s
     name = ObjectName(responses.RESPONSE, response_id)
-    if not found(name, objects).body["background"]:
+    if not found(name, exchange, objects).body["background"]:
         raise NotHttp(400, "Cannot cancel a synchronous response.")
 
     def cancelled(stored: StoredObject) -> StoredObject:
@@ -156,7 +145,7 @@ def cancel(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
 
 def input_items(response_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Return a page of what a response was asked, the newest first."""
-    stored = found(ObjectName(responses.RESPONSE, response_id), objects)
+    stored = found(ObjectName(responses.RESPONSE, response_id), exchange, objects)
     return whole(listing.page(stored.items, exchange.raw.query, newest_first=True))
 
 
