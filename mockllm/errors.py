@@ -14,7 +14,7 @@ MockLLMError
     ├── ObjectNotFound       a stored object that was never made, or is forgotten
     ├── WrongKey             settings.api_keys, and the request's is not among them
     ├── ModelNotFound        settings.models, and the request's is not among them
-    ├── Unfit                what the real API would refuse, where requests are judged
+    ├── Unfit                what the real API refuses, in its own words
     ├── SessionRequired      settings.require_session, and the request names none
     ├── CannotAnswer         a rule matched and cannot answer
     └── InternalError        our own mistake; the details are in the log only
@@ -191,8 +191,8 @@ class ModelNotFound(RequestError):
 
 
 class Unfit(RequestError):
-    """What the real API would refuse. `message` is in the vendor's words; `param` and `code` are
-    told by vendors that have them."""
+    """What the real API refuses. `message` is in the vendor's words; `param` and `code` are told by
+    vendors that have them."""
 
     def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)

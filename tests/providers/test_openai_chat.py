@@ -25,7 +25,7 @@ from mockllm.core.model import (
     ToolResult,
     Usage,
 )
-from mockllm.errors import InvalidRequest
+from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import chat, chat_usage, dialect
 from tests.core.builders import raw
 
@@ -236,7 +236,7 @@ def test_history_of_functions_is_one_of_tools() -> None:
     ],
 )
 def test_what_does_not_go_is_refused(members: dict[str, Any], param: str, code: str | None) -> None:
-    with pytest.raises(InvalidRequest) as caught:
+    with pytest.raises(RequestError) as caught:
         parsed(**members)
 
     error = dialect.error_body(caught.value)["error"]

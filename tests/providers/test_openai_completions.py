@@ -19,8 +19,8 @@ from mockllm.core.model import (
     Sampling,
     Text,
 )
-from mockllm.errors import InvalidRequest
-from mockllm.providers.openai import completions
+from mockllm.errors import RequestError
+from mockllm.providers.openai import completions, dialect
 from tests.contract.openai_cases import COMPLETIONS
 from tests.core.builders import raw
 
@@ -89,10 +89,10 @@ def test_no_prompt_is_the_beginning_of_a_document(members: dict[str, Any]) -> No
     ],
 )
 def test_what_would_cost_too_much_is_refused(members: dict[str, Any], param: str) -> None:
-    with pytest.raises(InvalidRequest) as caught:
+    with pytest.raises(RequestError) as caught:
         parsed(**members)
 
-    assert caught.value.path == (param,)
+    assert dialect.error_body(caught.value)["error"]["param"] == param
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,6 @@ def test_placeholder_fits_the_sdks_types(make_app: MakeApp, openai_of: MakeOpenA
     assert client.chat.completions.retrieve("chatcmpl-x").choices[0].finish_reason == "stop"
 
 
-def test_placeholder_is_refused_unless_asked_for(
-    make_app: MakeApp, openai_of: MakeOpenAI
-) -> None:
+def test_placeholder_is_refused_unless_asked_for(make_app: MakeApp, openai_of: MakeOpenAI) -> None:
     with pytest.raises(openai.NotFoundError):
         openai_of(make_app("responses: {}")).responses.retrieve("resp_x")

@@ -30,7 +30,7 @@ from mockllm.core.model import (
     ToolResult,
 )
 from mockllm.core.raw import Raw
-from mockllm.errors import InvalidRequest
+from mockllm.errors import InvalidRequest, Unfit
 from mockllm.providers.openai import custom_tools, dialect, schema
 from mockllm.wire import typed
 
@@ -85,8 +85,12 @@ def _check_audio(body: schema.ChatRequest) -> None:
     if wanted not in _FORMATS:
         raise InvalidRequest("value", ("audio", "format"), _among(_FORMATS), wanted)
     if body.stream and wanted != "pcm16":
-        supported = "supported when stream=true: 'pcm16'"
-        raise InvalidRequest("value", ("audio", "format"), supported, wanted)
+        raise Unfit(
+            f"Unsupported value: 'audio.format' does not support '{wanted}' when stream=true."
+            " Supported values are: 'pcm16'.",
+            "audio.format",
+            "unsupported_value",
+        )
 
 
 def _among(values: tuple[str, ...]) -> str:
@@ -100,7 +104,8 @@ def _sampling(body: schema.ChatRequest) -> Sampling:
         limit_tokens = body.max_tokens
     stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
     if body.top_logprobs and not body.logprobs:
-        raise InvalidRequest("value", ("top_logprobs",), "when 'logprobs' is enabled")
+        message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
+        raise Unfit(message, "top_logprobs")
     logprobs = (body.top_logprobs or 0) if body.logprobs else None
     return Sampling(limit_tokens, tuple(filter(None, stop)), logprobs)
 

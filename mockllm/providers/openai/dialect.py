@@ -213,7 +213,7 @@ def _not_found_words(error: ObjectNotFound) -> Words:
 
 
 def _invalid_words(error: InvalidRequest) -> Words:
-    param = _param(error.path)
+    param = param_of(error.path)
     match error.fault:
         case "missing" if param == "model":
             return "you must provide a model parameter", None, None
@@ -240,12 +240,11 @@ def _invalid_words(error: InvalidRequest) -> Words:
             assert_never(error.fault)
 
 
-def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str | None]:
+def _value_words(param: str, expected: str, actual: str) -> Words:
     """Return message, param and code of a value that is not allowed.
 
-    `expected` is a bound (`<= 100`), `among` with the values there are, `supported` with a
-    condition and the values that go with it, `when` with what must hold too, or a phrase. `actual`
-    may be "".
+    `expected` is a bound (`<= 100`), `among` with the values there are, or a phrase. `actual` may
+    be "".
     """
     but = f", but got {actual} instead" if actual else ""
     comparison, _, values = expected.partition(" ")
@@ -257,26 +256,12 @@ def _value_words(param: str, expected: str, actual: str) -> tuple[str, str, str 
         case "among":
             message = f"Invalid value: '{actual}'. Supported values are: {values}."
             return message, param, "invalid_value"
-        case "of" if values.endswith(" items"):
-            most = values.removeprefix("at most ").removesuffix(" items")
-            words = f"array too long. Expected an array with maximum length {most}"
-            but = f", but got an array with length {actual} instead"
-            return f"Invalid '{param}': {words}{but}.", param, "array_above_max_length"
-        case "supported":
-            condition, _, values = values.partition(": ")
-            message = (
-                f"Unsupported value: '{param}' does not support '{actual}' {condition}."
-                f" Supported values are: {values}."
-            )
-            return message, param, "unsupported_value"
-        case "when":
-            return f"The '{param}' parameter is only allowed {expected}.", param, None
         case _:
             return f"Invalid '{param}': expected a value {expected}{but}.", param, "invalid_value"
     return f"Invalid '{param}': {words}. Expected a value {expected}{but}.", param, code
 
 
-def _param(path: tuple[str | int, ...]) -> str:
+def param_of(path: tuple[str | int, ...]) -> str:
     """Return a path as OpenAI writes it: `messages[0].content`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")

@@ -12,7 +12,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from mockllm.core.model import Part, Text
-from mockllm.errors import InvalidRequest
+from mockllm.errors import InvalidRequest, Unfit
+from mockllm.providers.openai import dialect
 from mockllm.wire.typed import Path
 
 MAX_TOKENS_EACH = 8_192
@@ -36,7 +37,7 @@ def given(sent: Inputs, name: str, most: int) -> Given:
     """Return what the member `name` of a request gives.
 
     Raises:
-        InvalidRequest: an array is empty, too long, or of more than one type.
+        RequestError: an array is empty, too long, or of more than one type.
     """
     if isinstance(sent, str):
         return Given(((Text(sent),),))
@@ -66,9 +67,14 @@ def _of_tokens(arrays: Sequence[list[int]], paths: Sequence[Path]) -> Given:
     return Given(texts, tuple(map(len, arrays)))
 
 
-def too_long(path: Path, most: int, length: int) -> InvalidRequest:
+def too_long(path: Path, most: int, length: int) -> Unfit:
     """Return the error of an array of more than `most` items."""
-    return InvalidRequest("value", path, f"of at most {most} items", str(length))
+    param = dialect.param_of(path)
+    message = (
+        f"Invalid '{param}': array too long. Expected an array with maximum length {most}, but got"
+        f" an array with length {length} instead."
+    )
+    return Unfit(message, param, "array_above_max_length")
 
 
 def mixed(kinds: Sequence[str], name: str) -> InvalidRequest:
