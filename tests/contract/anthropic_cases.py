@@ -73,6 +73,7 @@ CHATS: Mapping[str, ChatCase] = {
         reasoning=lambda whole: "".join(block["thinking"] for block in _blocks(whole, "thinking")),
         refusal=lambda whole: str((whole["stop_details"] or {}).get("explanation")),
         argued=lambda event: _deltas(event, "partial_json"),
+        thought=lambda event: _deltas(event, "thinking"),
         call_id=r"toolu_01\w{22}",
         finishes={
             "stop": "end_turn",
