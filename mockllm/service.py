@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from mockllm import log
 from mockllm.config.live import Snapshot
 from mockllm.core import automatic, match, pacing, select
+from mockllm.core.caching import NOTHING_CACHED, CacheUse
 from mockllm.core.compose import Occasion, compose, counted
 from mockllm.core.conditions import Mismatch
 from mockllm.core.exchange import Exchange, Outcome
@@ -27,6 +28,7 @@ from mockllm.errors import CannotAnswer, NoMatch, SessionRequired
 from mockllm.runtime import Runtime
 from mockllm.state.base import count_to
 from mockllm.state.objects import SessionObjects
+from mockllm.state.prompt_cache import PromptCache
 
 _SHOWN_MISSES = 3
 DEFAULT_SESSION = "default"
@@ -34,11 +36,13 @@ DEFAULT_SESSION = "default"
 
 
 class Opened(Struct, frozen=True):
-    """An exchange under way, with the rules that were in force when it began."""
+    """An exchange under way, with the rules that were in force when it began. `cached` is what
+    the prompt cache has of its input."""
 
     exchange: Exchange
     ruleset: Ruleset
     runtime: Runtime
+    cached: CacheUse = NOTHING_CACHED
 
     @property
     def objects(self) -> Objects:
@@ -89,11 +93,16 @@ def answer(opened: Opened, request: Request) -> Exchange:
     if settings.require_session and not _named_session(opened.exchange.raw, settings):
         raise SessionRequired
     request = continued(request, opened.objects)
+    cache = PromptCache(opened.runtime.cells, opened.exchange.session)
+    now_s = opened.exchange.received_at_s
+    opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
     subjects = [_subject(opened, each) for each in each_input(request)]
     answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answers, strict=True)
     replies = [reply for several in found for reply in several]
     errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
+    if not errors:
+        cache.keep(request.cache_marks, now_s)
     warnings = dict.fromkeys(
         warning
         for subject, (rule, several) in zip(subjects, answers, strict=True)
@@ -194,7 +203,8 @@ def _choice(opened: Opened, found: Match, subject: Subject, n: int, number: int)
         why = "its replies are used up (when_exhausted: fail)"
         raise CannotAnswer(f"{place(rule)}: {why}", rule.location)
     try:
-        return compose(recipe, Occasion(subject, found, n, drawn, exchange.received_at_s))
+        now_s, cached = exchange.received_at_s, opened.cached
+        return compose(recipe, Occasion(subject, found, n, drawn, now_s, cached))
     except TemplateFailure as error:
         why = f"the template fails: {error}"
     except Unsatisfiable as error:

@@ -32,7 +32,10 @@ ERROR_KINDS = {
 }
 """The kinds of errors, with the status of the common case."""
 
-FINISHES = ["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
+FINISHES = [
+    "stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal", "pause",
+    "context_length",
+]  # fmt: skip
 HAS = ["image", "audio", "file"]
 PROVIDERS = ["openai", "anthropic"]
 OPERATIONS = ["chat", "completion", "embedding", "moderation"]
@@ -113,7 +116,7 @@ WHEN: Schema = {
     "tool_result": _texts("the result of a tool of this name has just come, a glob"),
     "turn": _texts("which user prompt this is, from 1: `3`, `3+` or `3-5`"),
     "step": _texts("which step of the agent's loop, from 1: `3`, `3+`, `3-5`"),
-    "input_tokens": _texts("the size of the input: `3`, `3+` or `3-5`"),
+    "input_tokens": _texts("the size of the input in tokens, tools included: `3`, `3+` or `3-5`"),
     "headers": _place(
         "request headers by name, each with a glob or a list of them", "dict", empty=False
     ),
@@ -220,8 +223,14 @@ MODERATION: Schema = {
 }
 LOREM: Schema = {"tokens": _count("how many", 0, MAX_LOREM_TOKENS) | {"required": True}}
 USAGE: Schema = {
-    f"{name}_tokens": _count(f"{name} tokens", 0, 2**53)
-    for name in ("input", "output", "cached", "reasoning")
+    f"{name}_tokens": _count(f"{about} tokens", 0, 2**53)
+    for name, about in (
+        ("input", "input"),
+        ("output", "output"),
+        ("cached", "cached"),
+        ("reasoning", "reasoning"),
+        ("cache_write", "newly cached"),
+    )
 }
 
 DEFAULTS: Schema = {

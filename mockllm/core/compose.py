@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from mockllm.core import tokens, vectors
+from mockllm.core.caching import NOTHING_CACHED, CacheUse, with_cache
 from mockllm.core.draws import Draws
 from mockllm.core.match import Match
 from mockllm.core.model import (
@@ -55,13 +56,14 @@ _LOREM = ("lorem", "ipsum", "dolor", "sit", "amet", "elit", "sed", "do", "eiusmo
 
 class Occasion(Struct, frozen=True):
     """What a recipe is made for. `calls` counts the rule's matches in this session, from 1;
-    `now_s` is Unix time."""
+    `now_s` is Unix time; `cached` is what the prompt cache has of the input."""
 
     subject: Subject
     match: Match
     calls: int
     draws: Draws
     now_s: float
+    cached: CacheUse = NOTHING_CACHED
 
 
 def canned(text: str) -> ChatReply:
@@ -96,6 +98,8 @@ def compose(recipe: Recipe, occasion: Occasion) -> Reply:
         reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
     else:
         reply = structs.replace(reply, usage=Usage(occasion.subject.input_tokens))
+    if occasion.cached is not NOTHING_CACHED:
+        reply = with_cache(reply, occasion.cached)
     if recipe.usage:
         reply = structs.replace(reply, usage=structs.replace(reply.usage, **recipe.usage))
     return reply

@@ -61,6 +61,7 @@ class Exchange(Struct, frozen=True):
             sum(usage.output_tokens for usage in usages),
             sum(usage.cached_tokens for usage in usages[::choices]),
             sum(usage.reasoning_tokens for usage in usages),
+            sum(usage.cache_write_tokens for usage in usages[::choices]),
         )
 
     @property

@@ -7,7 +7,16 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-Finish = Literal["stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal"]
+Finish = Literal[
+    "stop",
+    "stop_sequence",
+    "length",
+    "tool_calls",
+    "content_filter",
+    "refusal",
+    "pause",
+    "context_length",
+]
 
 
 class _Part(Struct, frozen=True, tag_field="kind", tag=True):
@@ -29,9 +38,13 @@ class Audio(_Part, frozen=True, gc=False):
 
 
 class File(_Part, frozen=True, gc=False):
-    """`name` is a file name, a URL or a vendor's file id; "" when the request names none."""
+    """`name` is a file name, a URL or a vendor's file id; "" when the request names none.
+
+    `text` is what stands in it, where the request carries that as text.
+    """
 
     name: str
+    text: str = ""
 
 
 class ToolCall(_Part, frozen=True, gc=False):
@@ -137,6 +150,18 @@ class ObjectName(Struct, frozen=True, gc=False):
     id: str
 
 
+class CacheMark(Struct, frozen=True, gc=False):
+    """A place in the input up to which a provider's prompt cache may hold it.
+
+    `digest` tells this prefix from any other, `tokens` is its length. `ttl_s` is how long it is
+    to be kept, 0 where it is only looked for.
+    """
+
+    digest: bytes
+    tokens: int
+    ttl_s: int = 0
+
+
 class Request(Struct, frozen=True):
     """A parsed request. `messages`: oldest first, the system message first if there is one.
 
@@ -148,8 +173,9 @@ class Request(Struct, frozen=True):
     `stream_usage` asks for a last event with the token counts (OpenAI's `include_usage`).
     `continues` names the stored object whose conversation goes on; `has_references` tells that
     parts of it are stored too, and named only. `is_deferred` tells that the
-    client asks for the answer later. `wire` is the body as the operation decoded it, for its own
-    rendering only.
+    client asks for the answer later. `cache_marks`, the shortest prefix first, are what the client
+    asks to be cached, () where it leaves that to the provider. `wire` is the body as the
+    operation decoded it, for its own rendering only.
     """
 
     operation: str
@@ -169,14 +195,19 @@ class Request(Struct, frozen=True):
     continues: ObjectName | None = None
     has_references: bool = False
     is_deferred: bool = False
+    cache_marks: tuple[CacheMark, ...] = ()
     wire: Any = None
 
 
 class Usage(Struct, frozen=True, gc=False):
+    """`input_tokens` are all of them: those read from the prompt cache (`cached_tokens`) and those
+    written to it are among them, as reasoning is among `output_tokens`."""
+
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 class ChatReply(Struct, frozen=True):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from msgspec import Struct, structs
 
-from mockllm.core.model import Message, ObjectName, Part, Reference, Request
+from mockllm.core import tokens
+from mockllm.core.model import CacheMark, Message, ObjectName, Part, Reference, Request, Tool
 from mockllm.errors import ObjectNotFound
+
+_MOST_HELD = 100
 
 
 class StoredObject(Struct, frozen=True):
     """`body` is the vendor's JSON of it, `items` the vendor's JSON of what it was made from.
 
     `thread` is the conversation up to its end, for requests that go on from it: oldest first,
-    without instructions. `ready_at_s` is the Unix time at which it is finished.
+    without instructions. `ready_at_s` is the Unix time at which it is finished. `tools` are those
+    that such requests offer unsaid, `cache_marks` where their input may be cached already.
     """
 
     id: str
@@ -23,6 +28,8 @@ class StoredObject(Struct, frozen=True):
     items: tuple[dict[str, Any], ...] = ()
     thread: tuple[Message, ...] = ()
     ready_at_s: float = 0.0
+    tools: tuple[Tool, ...] = ()
+    cache_marks: tuple[CacheMark, ...] = ()
 
 
 ITEM = "item"
@@ -58,12 +65,35 @@ def continued(request: Request, objects: Objects) -> Request:
     Raises:
         ObjectNotFound: something that it names is not stored.
     """
-    messages = request.messages
     if request.has_references:
-        messages = tuple(_resolved(message, objects) for message in messages)
-    if request.continues is not None:
-        messages = _stored(request.continues, objects).thread + messages
-    return structs.replace(request, messages=messages)
+        messages = tuple(_resolved(message, objects) for message in request.messages)
+        request = structs.replace(request, messages=messages)
+    if request.continues is None:
+        return request
+    stored = _stored(request.continues, objects)
+    return structs.replace(
+        request,
+        messages=stored.thread + request.messages,
+        tools=stored.tools + request.tools,
+        cache_marks=_marks_after(stored, request.cache_marks),
+    )
+
+
+def _marks_after(stored: StoredObject, marks: tuple[CacheMark, ...]) -> tuple[CacheMark, ...]:
+    """Return the marks of a request as those of the whole input, after those of what it goes on
+    from."""
+    if not marks:
+        return ()
+    before = tokens.tokens_of(stored.tools, stored.thread)
+    held = tuple(structs.replace(mark, ttl_s=0) for mark in stored.cache_marks[-_MOST_HELD:])
+    return held + tuple(
+        CacheMark(_chained(stored.id, mark.digest), before + mark.tokens, mark.ttl_s)
+        for mark in marks
+    )
+
+
+def _chained(stored_id: str, digest: bytes) -> bytes:
+    return blake2b(stored_id.encode(), key=digest, digest_size=len(digest)).digest()
 
 
 def _resolved(message: Message, objects: Objects) -> Message:

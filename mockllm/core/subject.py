@@ -11,7 +11,7 @@ import msgspec
 from mockllm.core.model import Message, Request, Text, ToolCall, ToolResult, joined_text
 from mockllm.core.raw import Raw
 from mockllm.core.text import normalize
-from mockllm.core.tokens import content_tokens
+from mockllm.core.tokens import input_tokens
 
 START = "start"
 """The state of a session before any `goto`."""
@@ -94,10 +94,8 @@ class Subject:
 
     @cached_property
     def input_tokens(self) -> int:
-        """How many tokens the client sends: counted by itself, else estimated."""
-        if self.request.input_tokens:
-            return sum(self.request.input_tokens)
-        return content_tokens(part for message in self.request.messages for part in message.parts)
+        """How many tokens the request has, its tools included."""
+        return input_tokens(self.request)
 
     @cached_property
     def system(self) -> tuple[str, ...]:

@@ -8,12 +8,16 @@ characters a token, as with the vendors' tokenizers; other text may differ more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from mockllm.core.model import Part, Text, ToolResult
+import msgspec
+
+from mockllm.core.model import File, Message, Part, Request, Text, Tool, ToolCall, ToolResult
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _EXACT_CHARACTERS = 65_536
+_CHARACTERS_PER_TOKEN = 4
 _TOKEN = re.compile(rf" ?(?:[^\W\d_{_CJK}]{{1,8}}|\d{{1,3}}|[{_CJK}]|[^\w\s]|_)|\s+|\w")
 
 
@@ -40,14 +44,43 @@ def count(text: str) -> int:
 
 
 def content_tokens(parts: Iterable[Part]) -> int:
-    """Return how many tokens the texts of `parts` have, those inside tool results included."""
+    """Return how many tokens `parts` have: texts, those inside tool results and files included,
+    and tool calls. Images and audio count nothing, nor does reasoning that is sent back."""
     total = 0
     for part in parts:
         match part:
-            case Text(text):
+            case Text(text) | File(text=text):
                 total += estimate(text)
+            case ToolCall(name=name, arguments=arguments):
+                total += estimate(name) + estimate(arguments)
             case ToolResult(parts=inner):
                 total += content_tokens(inner)
             case _:
                 pass
     return total
+
+
+def tool_tokens(tool: Tool) -> int:
+    """Return how many tokens the definition of a tool has."""
+    said = estimate(tool.name) + estimate(tool.description)
+    return said + data_tokens(tool.parameters)
+
+
+def data_tokens(value: Mapping[str, Any]) -> int:
+    """Return how many tokens a JSON object has, by its length: a schema is mostly punctuation,
+    and long tools come with every request of an agent."""
+    return -(-len(msgspec.json.encode(value)) // _CHARACTERS_PER_TOKEN) if value else 0
+
+
+def input_tokens(request: Request) -> int:
+    """Return how many tokens a request has, its tools included: counted by the client where it
+    sent tokens, else estimated."""
+    if request.input_tokens:
+        return sum(request.input_tokens)
+    return tokens_of(request.tools, request.messages)
+
+
+def tokens_of(tools: Iterable[Tool], messages: Iterable[Message]) -> int:
+    """Return how many tokens tools and messages have."""
+    said = content_tokens(part for message in messages for part in message.parts)
+    return said + sum(map(tool_tokens, tools))

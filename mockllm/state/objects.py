@@ -1,4 +1,7 @@
-"""Stored objects, kept in cells as bytes, so that any back end can hold and bound them."""
+"""Stored objects, kept in cells as bytes, so that any back end can hold and bound them.
+
+The bytes are JSON, as what clients send is: MessagePack has no integers beyond 64 bits.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from mockllm.core.model import ObjectName
 from mockllm.core.objects import StoredObject
 from mockllm.state.base import Cells
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(StoredObject).decode
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(StoredObject).decode
 
 
 class SessionObjects:
@@ -36,11 +39,17 @@ class SessionObjects:
     ) -> StoredObject | None:
         """As `Objects.change`."""
 
-        def changed(found: bytes | None) -> bytes | None:
-            return None if found is None else _encode(change(_decode(found)))
+        made: list[StoredObject] = []
 
-        encoded = self._cells.update(self._session, _kind(name.kind), name.id, changed)
-        return None if encoded is None else _decode(encoded)
+        def changed(found: bytes | None) -> bytes | None:
+            made.clear()  # a back end may try again
+            if found is None:
+                return None
+            made.append(change(_decode(found)))
+            return _encode(made[0])
+
+        self._cells.update(self._session, _kind(name.kind), name.id, changed)
+        return made[0] if made else None
 
     def remove(self, name: ObjectName) -> bool:
         """As `Objects.remove`."""

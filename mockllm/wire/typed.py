@@ -86,7 +86,7 @@ def _json_type(value: Any) -> str:
 
 def _invalid(text: str, prefix: Path = ()) -> InvalidRequest:
     """Return msgspec's message as data; its wording is all that it offers."""
-    what, _, where = text.partition(" - at `$")
+    what, _, where = text.partition(" - at `")
     steps = (int(index) if index else name for name, index in _STEP.findall(where.rstrip("`")))
     path = (*prefix, *steps)
     if found := _MISSING.match(what):

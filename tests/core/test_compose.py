@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from mockllm.core.caching import CacheUse
 from mockllm.core.compose import TEMPLATE_NAMES, canned, compose, json_text, reply_of
 from mockllm.core.conditions import TextMatches
 from mockllm.core.model import (
@@ -154,6 +155,24 @@ def test_usage_of_the_rule_overrides_the_counts_it_names() -> None:
     reply = composed(COUNT, usage={"output_tokens": 7, "cached_tokens": 1})
 
     assert reply.usage == Usage(input_tokens=2, output_tokens=7, cached_tokens=1)
+
+
+def test_usage_tells_what_the_prompt_cache_has() -> None:
+    asked = structs.replace(occasion(subject_of("one two")), cached=CacheUse(1, 4))
+
+    reply = compose(Recipe(Canned(canned("yes"))), asked)
+
+    assert isinstance(reply, ChatReply)
+    assert reply.usage == Usage(2, 1, cached_tokens=1, cache_write_tokens=4)
+
+
+def test_usage_of_the_rule_overrides_the_prompt_cache() -> None:
+    asked = structs.replace(occasion(subject_of("one two")), cached=CacheUse(1, 4))
+
+    reply = compose(Recipe(Canned(canned("yes")), usage={"cached_tokens": 9}), asked)
+
+    assert isinstance(reply, ChatReply)
+    assert reply.usage == Usage(2, 1, cached_tokens=9, cache_write_tokens=4)
 
 
 def test_output_of_a_canned_reply_is_counted_when_it_is_made() -> None:

@@ -400,7 +400,7 @@ def test_number(bounds: Range, words: str) -> None:
     assert reason(NumberIn("turn", (bounds,))) == words
 
 
-@pytest.mark.parametrize(("key", "number"), [("turn", 1), ("step", 2), ("input_tokens", 6)])
+@pytest.mark.parametrize(("key", "number"), [("turn", 1), ("step", 2), ("input_tokens", 9)])
 def test_each_number(key: str, number: int) -> None:
     subject = subject_of(request(user("weather?"), call("f"), result("It is sunny.")))
 

@@ -29,12 +29,13 @@ def test_answered_gives_request_and_reply() -> None:
 
 def test_tokens_of_an_input_count_once_whatever_the_choices() -> None:
     asked = structs.replace(request(user("hi")), inputs=((Text("a"),), (Text("b"),)), choices=2)
-    counts = [(5, 1), (5, 2), (7, 3), (7, 4)]
+    counts = [(5, 1, 0, 0, 5), (5, 2, 0, 0, 5), (7, 3, 0, 0, 6), (7, 4, 0, 0, 6)]
     replies = tuple(ChatReply((), usage=Usage(*each)) for each in counts)
 
     usage = structs.replace(OPENED, request=asked, replies=replies).usage
 
     assert (usage.input_tokens, usage.output_tokens) == (12, 10)
+    assert usage.cache_write_tokens == 11
 
 
 def test_exchange_without_a_request_has_used_nothing() -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from mockllm.core.model import Image, Message, Request, Text, ToolCall, ToolResult, joined_text
+from mockllm.core.model import (
+    Image,
+    Message,
+    Request,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    joined_text,
+)
 from mockllm.core.raw import Raw
 from mockllm.providers.anthropic import messages
 from mockllm.providers.openai import chat
@@ -121,10 +130,17 @@ def test_turn_counts_prompts_and_step_the_assistant_since(
     assert (subject.turn, subject.step) == (turn, step)
 
 
-def test_input_is_every_text() -> None:
+def test_input_is_every_text_and_tool_call() -> None:
     subject = subject_of(request(system("one two"), user("three"), call("f"), result("four five")))
 
-    assert subject.input_tokens == 5
+    assert subject.input_tokens == 5 + len(["f", "{", "}"])
+
+
+def test_input_includes_the_tools() -> None:
+    schema = {"type": "object"}
+    asked = request(user("three"), tools=(Tool("f", "Does it.", schema), Tool("g")))
+
+    assert subject_of(asked).input_tokens == 1 + (1 + 3 + 5) + 1
 
 
 def test_system_is_system_and_developer() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockllm.core import tokens
-from mockllm.core.model import Image, Text, ToolResult
+from mockllm.core.model import File, Image, Reasoning, Text, ToolCall, ToolResult
 
 
 @pytest.mark.parametrize(
@@ -35,10 +37,22 @@ def test_pieces_join_to_the_text_and_count_agrees(text: str) -> None:
     assert tokens.count(text) == len(pieces)
 
 
-def test_only_texts_are_counted_those_in_tool_results_too() -> None:
+def test_texts_are_counted_those_in_tool_results_and_files_too() -> None:
     result = ToolResult("call_1", (Text("two tokens"), Image("https://example.org/a.png")))
+    file = File("name", "three more tokens")
 
-    assert tokens.content_tokens((Text("one"), result, Image("x"))) == 3
+    assert tokens.content_tokens((Text("one"), result, Image("x"), file)) == 6
+
+
+def test_tool_calls_are_counted_and_reasoning_sent_back_is_not() -> None:
+    parts = (ToolCall("c1", "get", '{"a":1}'), Reasoning("not this"))
+
+    assert tokens.content_tokens(parts) == 1 + 7
+
+
+@pytest.mark.parametrize(("value", "count"), [({}, 0), ({"a": 1}, 2), ({"type": "object"}, 5)])
+def test_data_is_counted_by_its_length(value: dict[str, Any], count: int) -> None:
+    assert tokens.data_tokens(value) == count
 
 
 def test_a_long_text_is_estimated_by_its_beginning() -> None:

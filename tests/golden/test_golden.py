@@ -82,9 +82,21 @@ MODERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "wrong_type.json": ("", {"input": 5}),
     "rate_limit.json": ("fail", {}),
 }
+FUNCTION = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
+RESPONSES: dict[str, tuple[str, dict[str, Any]]] = {
+    **REQUESTS,
+    "wrong_type.json": ("say it all", {"input": 5}),
+    "incomplete.sse": ("short", {"max_output_tokens": 2, **STREAM}),
+    "logprobs.sse": ("short", {"top_logprobs": 2, **STREAM}),
+    "custom_tool_call.sse": ("weather?", {"tools": [{**FUNCTION, "type": "custom"}], **STREAM}),
+    "tools.json": ("short", {"tools": [FUNCTION], "tool_choice": "auto"}),
+    "background.json": ("short", {"background": True}),
+    "background.sse": ("short", {"background": True, **STREAM}),
+}
 CELLS = {
     **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
     **{("openai.completions", name): asked for name, asked in COMPLETIONS.items()},
+    **{("openai.responses", name): asked for name, asked in RESPONSES.items()},
     **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},
     **{("openai.moderations", name): asked for name, asked in MODERATIONS.items()},
 }

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import Request, ResponseFormat, Tool, ToolChoice
+from mockllm.core.model import (
+    File,
+    Image,
+    Part,
+    Request,
+    ResponseFormat,
+    Text,
+    Tool,
+    ToolChoice,
+    ToolResult,
+    Unknown,
+)
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.anthropic import messages
 from tests.conftest import MakeApp
@@ -117,3 +129,97 @@ def test_explanation_of_a_refusal_is_no_output(
 
     assert message is not None
     assert message["usage"]["output_tokens"] == output_tokens
+
+
+def parts_of(*blocks: Any) -> tuple[Part, ...]:
+    return parsed(messages=[{"role": "user", "content": list(blocks)}]).messages[0].parts
+
+
+TEXT = {"type": "text", "text": "Found."}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ({"type": "base64", "media_type": "image/png", "data": "AA"}, "data:image/png;base64,AA"),
+        ({"type": "url", "url": "https://example.org/a.png"}, "https://example.org/a.png"),
+        ({"type": "file", "file_id": "file_1"}, "file_1"),
+        ({"type": "new"}, ""),
+    ],
+)
+def test_image_from_anywhere(source: Any, found: str) -> None:
+    assert parts_of({"type": "image", "source": source}) == (Image(found),)
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        ({"source": {"type": "text", "media_type": "text/plain", "data": "Hi."}}, File("", "Hi.")),
+        ({"source": {"type": "content", "content": "Hi."}, "title": "A"}, File("A", "Hi.")),
+        ({"source": {"type": "content", "content": [TEXT, TEXT]}}, File("", "Found.\nFound.")),
+        ({"source": {"type": "base64", "media_type": "application/pdf", "data": "AA"}}, File("")),
+        ({"source": {"type": "url", "url": "https://example.org/a"}}, File("https://example.org/a")),
+        ({"source": {"type": "file", "file_id": "file_1"}, "citations": {"enabled": True}},
+         File("file_1")),
+    ],
+)  # fmt: skip
+def test_document_from_anywhere(block: Any, found: File) -> None:
+    assert parts_of({"type": "document", **block}) == (found,)
+
+
+RESULT = {"type": "search_result", "source": "https://example.org", "content": [TEXT]}
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [({"title": "A page"}, "A page"), ({}, "https://example.org")]
+)
+def test_search_result_is_a_file_with_its_text(title: dict[str, str], name: str) -> None:
+    assert parts_of({**RESULT, **title}) == (File(name, "Found."),)
+
+
+def test_search_result_of_a_tool_is_its_text() -> None:
+    block = {"type": "tool_result", "tool_use_id": "c1", "content": [RESULT]}
+
+    assert parts_of(block) == (ToolResult("c1", (Text("Found."),)),)
+
+
+SERVER_BLOCKS: list[dict[str, Any]] = [
+    {"type": "redacted_thinking", "data": "x"},
+    {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}},
+    {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []},
+    {"type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1", "content": {}},
+    {"type": "mcp_tool_use", "id": "m", "name": "f", "server_name": "s", "input": {}},
+    {"type": "mcp_tool_result", "tool_use_id": "m", "content": [5]},
+    {"type": "container_upload", "file_id": "file_1"},
+    {"type": "compaction", "content": None},
+    {"type": "new_kind", "whatever": 1},
+]
+
+
+@pytest.mark.parametrize("block", SERVER_BLOCKS, ids=lambda block: str(block["type"]))
+def test_blocks_of_servers_are_let_through(block: Any) -> None:
+    assert parts_of(block) == (Unknown(block["type"], block),)
+
+
+def test_output_format_of_the_beta() -> None:
+    sent = {"type": "json_schema", "schema": SCHEMA}
+
+    assert parsed(output_format=sent).response_format == ResponseFormat("json_schema", None, SCHEMA)
+
+
+@pytest.mark.parametrize("mark", [{}, {"cache_control": {"type": "ephemeral"}}])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        lambda block: {"type": "tool_result", "tool_use_id": "c1", "content": [block]},
+        lambda block: {"type": "document", "source": {"type": "content", "content": [block]}},
+        lambda block: {"type": "search_result", "content": [block]},
+    ],
+    ids=["result", "document", "search"],
+)
+def test_blocks_may_be_nested_as_deep_as_json(inside: Callable[[Any], Any], mark: Any) -> None:
+    block: Any = {"type": "text", "text": "hi"}
+    for _ in range(250):
+        block = inside(block)
+
+    assert len(parts_of({**block, **mark})) == 1

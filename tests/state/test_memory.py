@@ -106,7 +106,7 @@ def test_two_memories_share_nothing() -> None:
 
 
 def test_value_not_changed_for_longest_is_forgotten_first() -> None:
-    cells = MemoryCells(max_cells_per_session=2)
+    cells = MemoryCells(max_cells_per_kind=2)
     for key in ("a", "b", "a", "c"):
         counted(cells, "s", "kind", key)
 
@@ -114,16 +114,27 @@ def test_value_not_changed_for_longest_is_forgotten_first() -> None:
     assert cells.update("s", "kind", "b", kept(0)) == 0
 
 
-def test_kinds_of_a_session_share_its_bound() -> None:
-    cells = MemoryCells(max_cells_per_session=1)
+def test_kind_never_pushes_out_another() -> None:
+    cells = MemoryCells(max_cells_per_kind=1)
     counted(cells, "s", "one", "key")
-    counted(cells, "s", "two", "key")
+    for key in "abc":
+        counted(cells, "s", "two", key)
 
-    assert counted(cells, "s", "one", "key") == 1
+    assert counted(cells, "s", "one", "key") == 2
+
+
+def test_too_many_bytes_push_out_bytes_only() -> None:
+    cells = MemoryCells(max_bytes=10)
+    counted(cells, "s", "kind", "key")
+    for key in "ab":
+        cells.update("s", "object", key, lambda _: b"x" * 6)
+
+    assert cells.read_all("s", "object") == [b"x" * 6]
+    assert counted(cells, "s", "kind", "key") == 2
 
 
 def test_bound_of_values_is_for_each_session() -> None:
-    cells = MemoryCells(max_cells_per_session=1)
+    cells = MemoryCells(max_cells_per_kind=1)
     counted(cells, "s", "kind", "key")
     counted(cells, "t", "kind", "key")
 
@@ -140,7 +151,7 @@ def test_session_not_used_for_longest_is_forgotten_first() -> None:
 
 
 def test_bounds_are_reached_before_anything_is_forgotten() -> None:
-    cells = MemoryCells(max_sessions=3, max_cells_per_session=3)
+    cells = MemoryCells(max_sessions=3, max_cells_per_kind=3)
     places = [(session, key) for session in "stu" for key in "abc"]
     for session, key in places:
         counted(cells, session, "kind", key)
@@ -228,7 +239,7 @@ def test_value_larger_than_all_is_not_kept() -> None:
 
 
 def test_bytes_that_are_gone_do_not_count() -> None:
-    cells = MemoryCells(max_bytes=10, max_sessions=2, max_cells_per_session=2)
+    cells = MemoryCells(max_bytes=10, max_sessions=2, max_cells_per_kind=2)
     write(cells, "s", "a", b"123456")
     write(cells, "s", "a", b"1")
     write(cells, "s", "b", b"123456")
@@ -264,7 +275,7 @@ def test_no_count_is_lost_or_given_twice_among_8_threads() -> None:
 
 
 def test_bounds_hold_among_8_threads() -> None:
-    cells = MemoryCells(max_sessions=4, max_cells_per_session=4)
+    cells = MemoryCells(max_sessions=4, max_cells_per_kind=4)
     together = threading.Barrier(8)
 
     def wander(start: int) -> None:

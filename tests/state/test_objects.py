@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from msgspec import structs
 
@@ -120,3 +122,43 @@ def test_what_is_too_much_forgets_the_oldest() -> None:
         objects.put("response", StoredObject(str(number), {"text": "x" * 300}))
 
     assert [each.id for each in objects.all("response")] == ["3", "4"]
+
+
+def test_integers_may_have_any_size(objects: Objects) -> None:
+    stored = structs.replace(STORED, body={"big": 10**30, "small": -(10**30), "n": 1.5})
+    objects.put("response", stored)
+
+    assert objects.get(NAME) == stored
+
+
+def test_changes_from_many_threads_are_all_there(objects: Objects) -> None:
+    objects.put("response", structs.replace(STORED, items=()))
+
+    def add(number: int) -> None:
+        item = {"id": number}
+        objects.change(NAME, lambda found: structs.replace(found, items=(*found.items, item)))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(200)))
+
+    found = objects.get(NAME)
+    assert found is not None
+    assert sorted(item["id"] for item in found.items) == list(range(200))
+
+
+def test_object_beyond_all_bounds_is_not_kept() -> None:
+    objects = SessionObjects(MemoryCells(max_bytes=1_000), "s")
+
+    objects.put("response", structs.replace(STORED, body={"text": "x" * 2_000}))
+
+    assert objects.get(NAME) is None
+
+
+def test_sessions_in_which_nothing_was_found_are_not_remembered() -> None:
+    cells = MemoryCells(max_sessions=2)
+
+    for number in range(10):
+        SessionObjects(cells, f"{number}").remove(NAME)
+        SessionObjects(cells, f"{number}").change(NAME, lambda found: found)
+
+    assert [cells.forget(f"{number}") for number in range(10)] == [False] * 10

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockllm.providers.anthropic import messages
-from mockllm.web.view import view
+from mockllm.providers.anthropic import dialect, messages, threads
+from mockllm.providers.anthropic.count_tokens import count_tokens
+from mockllm.web.view import view, view_resource
 
 bp = Blueprint("anthropic", __name__)
 
 
 @bp.post("/v1/messages")
 def create_message() -> Response:
-    return view(messages)
+    return view(messages, threads.keep)
+
+
+@bp.post("/v1/messages/count_tokens")
+def count_message_tokens() -> Response:
+    return view_resource(count_tokens, dialect)

@@ -18,6 +18,7 @@ from mockllm.errors import (
     InvalidRequest,
     MalformedBody,
     MethodNotAllowed,
+    ObjectNotFound,
     PathNotFound,
     RequestError,
     ScriptedError,
@@ -28,8 +29,14 @@ NAME = "anthropic"
 SIGNS: tuple[str, ...] = ("anthropic-version", "x-api-key", "anthropic-beta")
 JSON = "application/json"
 
+ORGANIZATION = "6d6f636b-6c6c-4d00-8000-000000000001"
+"""The organization that every key belongs to."""
+
 _ID_LENGTH = 22
 _KINDS = {404: "not_found_error", 413: "request_too_large", 500: "api_error"}
+_KINDS_OF_RULES = {402: "billing_error", 413: "request_too_large", 504: "timeout_error"}
+"""What no kind of the rules stands for, by the status that a rule names."""
+
 _SCRIPTED: Mapping[ErrorKind, tuple[int, str, str]] = {
     "rate_limit": (
         429,
@@ -67,7 +74,10 @@ _WORDS = {
 
 def headers(exchange: Exchange) -> Headers:
     """Return the headers of every answer."""
-    return (("request-id", _request_id(exchange)),)
+    return (
+        ("request-id", _request_id(exchange)),
+        ("anthropic-organization-id", ORGANIZATION),
+    )
 
 
 def render_error(error: RequestError, exchange: Exchange) -> Whole:
@@ -82,12 +92,12 @@ def error_body(error: RequestError, exchange: Exchange) -> dict[str, Any]:
     kind, message = _KINDS.get(error.status, "invalid_request_error"), _message(error)
     if isinstance(error, ScriptedError):
         _, kind, words = _SCRIPTED[error.kind]
+        kind = _KINDS_OF_RULES.get(error.status, kind)
         message = error.words or words
-    return {
-        "type": "error",
-        "error": {"type": kind, "message": message},
-        "request_id": _request_id(exchange),
-    }
+    told: dict[str, Any] = {"type": kind, "message": message}
+    if isinstance(error, ObjectNotFound):
+        told["details"] = {"error_code": "thread_not_found"}  # clients then send it all again
+    return {"type": "error", "error": told, "request_id": _request_id(exchange)}
 
 
 def _status(error: RequestError) -> int:
@@ -129,7 +139,9 @@ def _fault_words(error: InvalidRequest) -> str:
             wanted = " or ".join(kind for kind in kinds if kind != "null")
             return f"Input should be a valid {wanted}"
         case "value":
-            bound = error.expected.replace(">=", "greater than or equal to")
+            bound = error.expected.replace(">=", "greater than or equal to").replace(
+                "<=", "less than or equal to"
+            )
             return f"Input should be {bound}"
         case _:
             assert_never(error.fault)

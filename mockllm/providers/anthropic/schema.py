@@ -1,7 +1,7 @@
 """The members of Anthropic's requests that mockllm reads; any others are let through.
 
-Source: anthropic-sdk-python 2.12 (`types/message_create_params.py` and what it refers to), read
-2026-11-22.
+Source: anthropic-sdk-python 2.12 (`types/message_create_params.py`,
+`types/beta/message_create_params.py` and what they refer to), read 2026-11-22.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-Blocks = list[dict[str, Any]]
+Block = dict[str, Any]
+Blocks = list[Block]
+
+
+class CacheControl(Struct):
+    """`ttl` is `5m` or `1h`; the API takes `5m` when there is none."""
+
+    type: str = ""
+    ttl: str | None = None
 
 
 class MessageParam(Struct):
@@ -21,9 +29,11 @@ class MessageParam(Struct):
 class ToolParam(Struct):
     """Server tools have no `input_schema`; they are let through."""
 
+    type: str | None = None
     name: str = ""
     description: str | None = None
     input_schema: dict[str, Any] | None = None
+    cache_control: CacheControl | None = None
 
 
 class ToolChoiceParam(Struct):
@@ -41,11 +51,31 @@ class OutputConfig(Struct):
     format: OutputFormat | None = None
 
 
+class ThinkingParam(Struct):
+    """`display` is `summarized` or `omitted`."""
+
+    type: str = ""
+    display: str | None = None
+
+
+class ContainerParam(Struct):
+    id: str | None = None
+    skills: list[dict[str, Any]] | None = None
+
+
+class ThreadParam(Struct):
+    """`type` is `create` or `continue`."""
+
+    type: str = ""
+    previous_message_id: str | None = None
+
+
 class MessagesRequest(Struct):
-    """`max_tokens` is required by the API and not here: a mock serves without."""
+    """`max_tokens` is required by the API and not here: a mock serves without. `output_format`
+    is what `output_config.format` was called in its beta."""
 
     model: Annotated[str, Meta(max_length=1_000)]
-    messages: Annotated[list[MessageParam], Meta(min_length=1, max_length=100_000)]
+    messages: Annotated[list[MessageParam], Meta(max_length=100_000)]
     system: str | Blocks | None = None
     max_tokens: Annotated[int, Meta(ge=0)] | None = None
     stop_sequences: Annotated[list[str], Meta(max_length=100)] | None = None
@@ -53,6 +83,14 @@ class MessagesRequest(Struct):
     tools: list[ToolParam] | None = None
     tool_choice: ToolChoiceParam | None = None
     output_config: OutputConfig | None = None
+    output_format: OutputFormat | None = None
+    thinking: ThinkingParam | None = None
+    cache_control: CacheControl | None = None
+    container: str | ContainerParam | None = None
+    context_management: dict[str, Any] | None = None
+    inference_geo: str | None = None
+    speed: str | None = None
+    thread: ThreadParam | None = None
 
 
 class TextBlock(Struct):
@@ -67,6 +105,7 @@ class Source(Struct):
     data: str | None = None
     url: str | None = None
     file_id: str | None = None
+    content: str | Blocks | None = None
 
 
 class ImageBlock(Struct):
@@ -76,6 +115,12 @@ class ImageBlock(Struct):
 class DocumentBlock(Struct):
     source: Source
     title: str | None = None
+
+
+class SearchResultBlock(Struct):
+    content: Blocks
+    source: str = ""
+    title: str = ""
 
 
 class ToolUseBlock(Struct):

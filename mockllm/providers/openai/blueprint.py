@@ -53,7 +53,7 @@ def chat_completions() -> Response:
 
 @bp.post("/v1/responses")
 def create_response() -> Response:
-    return view(responses, responses.keep)
+    return view(responses, stored_responses.keep)
 
 
 @bp.post("/v1/completions")

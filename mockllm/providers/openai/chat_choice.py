@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import msgspec
 from msgspec import Struct, structs
 
 from mockllm.core import logprobs
@@ -14,6 +12,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored
 from mockllm.core.model import ChatReply, Finish, Part, Refusal, Text, ToolCall
 from mockllm.providers.openai import schema
+from mockllm.providers.openai.custom_tools import input_of
 from mockllm.providers.openai.silence import duration_s, silence
 
 _FINISH: Mapping[Finish, str] = {
@@ -23,6 +22,8 @@ _FINISH: Mapping[Finish, str] = {
     "tool_calls": "tool_calls",
     "content_filter": "content_filter",
     "refusal": "stop",
+    "pause": "stop",
+    "context_length": "length",
 }
 _AUDIO_LIFE_S = 3600
 _AUDIO_ID_LENGTH = 32
@@ -139,22 +140,9 @@ def _with_inputs(reply: ChatReply, custom_tools: frozenset[str]) -> ChatReply:
     if not custom_tools:
         return reply
     parts = tuple(
-        structs.replace(part, arguments=_input(part.arguments))
+        structs.replace(part, arguments=input_of(part.arguments))
         if isinstance(part, ToolCall) and part.name in custom_tools
         else part
         for part in reply.parts
     )
     return structs.replace(reply, parts=parts)
-
-
-def _input(arguments: str) -> str:
-    """Return the text in `{"input": text}`; any other arguments are the input as they are."""
-    try:
-        found: Any = msgspec.json.decode(arguments)
-    except msgspec.DecodeError:
-        return arguments
-    match found:
-        case {"input": str(text)} if len(found) == 1:
-            return text
-        case _:
-            return arguments

@@ -8,8 +8,7 @@ without its words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
@@ -32,7 +31,7 @@ from mockllm.core.model import (
 )
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest
-from mockllm.providers.openai import dialect, schema
+from mockllm.providers.openai import custom_tools, dialect, schema
 from mockllm.wire import typed
 
 OPERATION = "chat"
@@ -47,12 +46,6 @@ _PARTS: typed.PartTable = {
 }
 _ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _FORMATS = ("wav", "aac", "mp3", "flac", "opus", "pcm16")
-_CUSTOM_INPUT: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {"input": {"type": "string"}},
-    "required": ["input"],
-    "additionalProperties": False,
-}
 
 
 def parse(raw: Raw) -> Request:
@@ -128,7 +121,7 @@ def _offered(body: schema.ChatRequest) -> Iterator[Tool]:
         if param.function is not None:
             yield _tool(param.function)
         elif param.custom is not None:
-            yield Tool(param.custom.name, param.custom.description or "", _CUSTOM_INPUT)
+            yield Tool(param.custom.name, param.custom.description or "", custom_tools.PARAMETERS)
 
 
 def _tool(function: schema.FunctionTool) -> Tool:

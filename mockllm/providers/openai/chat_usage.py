@@ -33,7 +33,11 @@ def usage(exchange: Exchange) -> dict[str, Any]:
         "prompt_tokens": prompt_tokens,
         "completion_tokens": counted.output_tokens,
         "total_tokens": prompt_tokens + counted.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": counted.cached_tokens, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": counted.cached_tokens,
+            "cache_write_tokens": counted.cache_write_tokens,
+            "audio_tokens": 0,
+        },
         "completion_tokens_details": {
             "reasoning_tokens": counted.reasoning_tokens,
             "audio_tokens": min(spoken, counted.output_tokens),

@@ -41,7 +41,11 @@ headers = dialect.headers
 render_error = dialect.render_error
 
 _NO_PROMPT = "<|endoftext|>"
-_FINISH: Mapping[Finish, str] = {"length": "length", "content_filter": "content_filter"}
+_FINISH: Mapping[Finish, str] = {
+    "length": "length",
+    "context_length": "length",
+    "content_filter": "content_filter",
+}
 _ORIGIN = {"system_fingerprint": "fp_6d6f636b31"}
 _ID_LENGTH = 29
 _DONE = Frame(b"data: [DONE]\n\n", "end")

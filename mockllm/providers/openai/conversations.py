@@ -20,7 +20,7 @@ from mockllm.providers.openai import listing, responses
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.providers.openai.response_input import Item, messages_of, with_ids
 from mockllm.providers.openai.response_output import ID_DIGITS
-from mockllm.providers.openai.stored_responses import found, whole
+from mockllm.providers.openai.stored_responses import extended, found, whole
 from mockllm.wire import typed
 
 _create_decoder = msgspec.json.Decoder(schema.ConversationCreate)
@@ -51,7 +51,7 @@ def retrieve(conversation_id: str, _exchange: Exchange, objects: Objects) -> Who
 
 def update(conversation_id: str, exchange: Exchange, objects: Objects) -> Whole:
     """Replace the metadata of a conversation."""
-    metadata = typed.decode(exchange.raw.body, _update_decoder).metadata
+    metadata = typed.decode(exchange.raw.body, _update_decoder).metadata or {}
     changed = objects.change(
         _name(conversation_id),
         lambda stored: structs.replace(stored, body={**stored.body, "metadata": metadata}),
@@ -80,7 +80,7 @@ def add_items(conversation_id: str, exchange: Exchange, objects: Objects) -> Who
     items = tuple(with_ids(body.items, exchange.draws))
     messages = messages_of(body.items, ("items",))
     name = _name(conversation_id)
-    if objects.change(name, lambda stored: responses.extended(stored, items, messages)) is None:
+    if objects.change(name, lambda stored: extended(stored, items, messages)) is None:
         raise ObjectNotFound(name)
     return whole(listing.page(items, "", newest_first=False))
 
@@ -89,24 +89,28 @@ def retrieve_item(
     conversation_id: str, item_id: str, _exchange: Exchange, objects: Objects
 ) -> Whole:
     """Return an item of a conversation."""
-    items = found(_name(conversation_id), objects).items
-    for item in items:
-        if item["id"] == item_id:
-            return whole(item)
-    raise ObjectNotFound(ObjectName("item", item_id))
+    return whole(_item(found(_name(conversation_id), objects), item_id))
 
 
 def delete_item(conversation_id: str, item_id: str, _exchange: Exchange, objects: Objects) -> Whole:
     """Take an item off the list of a conversation, and return the conversation."""
-    changed = objects.change(
-        _name(conversation_id),
-        lambda stored: structs.replace(
-            stored, items=tuple(item for item in stored.items if item["id"] != item_id)
-        ),
-    )
+
+    def without(stored: StoredObject) -> StoredObject:
+        left = tuple(item for item in stored.items if item["id"] != item_id)
+        return structs.replace(stored, items=left)
+
+    _item(found(_name(conversation_id), objects), item_id)
+    changed = objects.change(_name(conversation_id), without)
     if changed is None:
         raise ObjectNotFound(_name(conversation_id))
     return whole(changed.body)
+
+
+def _item(stored: StoredObject, item_id: str) -> Item:
+    for item in stored.items:
+        if item["id"] == item_id:
+            return item
+    raise ObjectNotFound(ObjectName("item", item_id))
 
 
 def _name(conversation_id: str) -> ObjectName:

@@ -31,7 +31,8 @@ def frames(finished: Item, is_queued: bool, by_token: bool) -> Iterator[Frame]:
     yield writer.frame("response.in_progress", "open", response=begun)
     for index, item in enumerate(finished["output"]):
         yield from _ItemEvents(writer, item, index, by_token).frames()
-    yield writer.frame(f"response.{finished['status']}", "end", response=finished)
+    if finished["status"] != "cancelled":  # no event says so: such a stream just ends
+        yield writer.frame(f"response.{finished['status']}", "end", response=finished)
 
 
 def failure(finished: Item, error: Item) -> Frame:

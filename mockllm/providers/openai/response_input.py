@@ -27,7 +27,6 @@ from mockllm.core.model import (
     ToolCall,
     ToolResult,
 )
-from mockllm.errors import InvalidRequest
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.wire import typed
 
@@ -60,24 +59,24 @@ def messages_of(items: str | Sequence[Item] | None, path: typed.Path) -> tuple[M
     """
     if isinstance(items, str):
         return (Message("user", (Text(items),)),)
-    messages: list[Message] = []
+    said: list[tuple[str, list[Part]]] = []
     for index, item in enumerate(items or ()):
         message = _message(item, (*path, index))
         if message is None:
             continue
-        if messages and message.role == "assistant" == messages[-1].role:
-            messages[-1] = Message("assistant", messages[-1].parts + message.parts)
+        if said and message.role == "assistant" == said[-1][0]:
+            said[-1][1].extend(message.parts)
         else:
-            messages.append(message)
-    return tuple(messages)
+            said.append((message.role, list(message.parts)))
+    return tuple(Message(role, tuple(parts)) for role, parts in said)
 
 
 def _message(item: Item, path: typed.Path) -> Message | None:
-    kind = item.get("type", "message")
-    if not isinstance(kind, str):
-        raise InvalidRequest("type", (*path, "type"), "str")
+    kind = typed.convert(item.get("type", "message"), str, (*path, "type"))
     if kind in _ITEMS:
         return _ITEMS[kind](item, path)
+    if kind.endswith("_call"):
+        return _hosted_call(kind, item)
     return _result(item, path) if kind.endswith("_output") else None
 
 
@@ -93,6 +92,14 @@ def _parts(content: str | Sequence[Item], path: typed.Path) -> tuple[Part, ...]:
 def _call(item: Item, path: typed.Path) -> Message:
     call = typed.convert(item, schema.FunctionCallItem, path)
     return Message("assistant", (ToolCall(call.call_id, call.name, call.arguments or call.input),))
+
+
+def _hosted_call(kind: str, item: Item) -> Message:
+    """Return the call of a tool that has an item kind of its own: of `shell` for `shell_call`.
+    What it was called with is not looked at."""
+    call_id = item.get("call_id")
+    called = call_id if isinstance(call_id, str) else ""
+    return Message("assistant", (ToolCall(called, kind.removesuffix("_call"), ""),))
 
 
 def _result(item: Item, path: typed.Path) -> Message:
@@ -137,7 +144,11 @@ def with_ids(items: str | Sequence[Item] | None, draws: Draws) -> Iterator[Item]
         kind = item.get("type", "message")
         prefix = _PREFIXES.get(kind, "item") if isinstance(kind, str) else "item"
         named = {"id": f"{prefix}_{draws.hex_id(f'input {index}', _ID_DIGITS)}", "type": kind}
-        named |= {key: value for key, value in item.items() if key != "id" or value}
+        named |= {
+            key: value
+            for key, value in item.items()
+            if key != "id" or (value and isinstance(value, str))
+        }
         if kind in _WITH_STATUS:
             named.setdefault("status", "completed")
         if kind == "message":
@@ -153,7 +164,13 @@ _PREFIXES = {
     "custom_tool_call": "ctc",
     "custom_tool_call_output": "ctco",
 }
-_WITH_STATUS = ("message", "function_call", "function_call_output", "custom_tool_call_output")
+_WITH_STATUS = (
+    "message",
+    "function_call",
+    "function_call_output",
+    "custom_tool_call",
+    "custom_tool_call_output",
+)
 
 
 def _content_parts(item: Item) -> Any:

@@ -12,11 +12,12 @@ from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import scored
 from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
+from mockllm.providers.openai.custom_tools import input_of
 
 Item = dict[str, Any]
 
 ID_DIGITS = 48
-_CUT_SHORT = ("length", "content_filter")
+_CUT_SHORT = ("length", "content_filter", "context_length")
 
 
 def output_items(exchange: Exchange) -> list[Item]:
@@ -83,7 +84,7 @@ def _item(part: Part, index: int, draws: Draws, custom_tools: frozenset[str]) ->
                 "type": "custom_tool_call",
                 "status": "completed",
                 "call_id": _call_id(part),
-                "input": part.arguments,
+                "input": input_of(part.arguments),
                 "name": name,
             }
         case ToolCall(name=name):

@@ -29,13 +29,12 @@ from mockllm.core.model import (
     ToolChoice,
     Usage,
 )
-from mockllm.core.objects import ITEM, Objects, StoredObject
 from mockllm.core.protocol import Encoding, Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import dialect, response_events
+from mockllm.providers.openai import custom_tools, dialect, response_events
 from mockllm.providers.openai import responses_schema as schema
-from mockllm.providers.openai.response_input import Item, messages_of, with_ids
+from mockllm.providers.openai.response_input import Item, messages_of
 from mockllm.providers.openai.response_output import ID_DIGITS, output_items
 from mockllm.wire import sse, typed
 
@@ -51,8 +50,9 @@ _LOGPROBS = "message.output_text.logprobs"
 _INCOMPLETE: Mapping[Finish, str] = {
     "length": "max_output_tokens",
     "content_filter": "content_filter",
+    "context_length": "max_output_tokens",
 }
-_FUNCTION = {"description": None, "strict": True, "parameters": None}
+_FUNCTION = {**dict.fromkeys(("type", "description", "name", "parameters")), "strict": True}
 
 _decoder = msgspec.json.Decoder(schema.ResponsesRequest)
 
@@ -91,10 +91,11 @@ def conversation_messages(body: schema.Conversation) -> tuple[Message, ...]:
     """Return the messages that a body brings itself, its instructions first.
 
     Raises:
-        InvalidRequest: an item is malformed, or there is neither input nor anything to go on from.
+        InvalidRequest: an item is malformed, or there is nothing to answer.
     """
     messages = messages_of(body.input, ("input",))
-    if not messages and continued_name(body) is None and not body.instructions:
+    has_more = body.instructions or body.prompt or continued_name(body)
+    if body.input in (None, []) and not has_more:
         raise InvalidRequest("missing" if body.input is None else "empty", ("input",), "array")
     if body.instructions:
         messages = (Message("instructions", (Text(body.instructions),)), *messages)
@@ -120,7 +121,18 @@ def continued_name(body: schema.Conversation) -> ObjectName | None:
 
 
 def _has_references(messages: tuple[Message, ...]) -> bool:
-    return any(isinstance(part, Reference) for message in messages for part in message.parts)
+    """Return whether items are named and not repeated.
+
+    Raises:
+        InvalidRequest: one is named twice; many references to a long item would have no bound.
+    """
+    named: set[str] = set()
+    for part in (part for message in messages for part in message.parts):
+        if isinstance(part, Reference):
+            if part.id in named:
+                raise InvalidRequest("value", ("input",), "with each item once", part.id)
+            named.add(part.id)
+    return bool(named)
 
 
 def _logprobs(body: schema.ResponsesRequest) -> int | None:
@@ -139,7 +151,9 @@ def _tools(body: schema.ResponsesRequest) -> Iterator[Tool]:
         if tool.name is None:
             raise InvalidRequest("missing", ("tools", index, "name"))
         if allowed is None or tool.name in allowed:
-            yield Tool(tool.name, tool.description or "", tool.parameters or {})
+            is_custom = tool.type == "custom"
+            parameters = custom_tools.PARAMETERS if is_custom else tool.parameters or {}
+            yield Tool(tool.name, tool.description or "", parameters)
 
 
 def _choice(param: str | dict[str, Any] | None) -> schema.ToolChoiceParam:
@@ -180,9 +194,8 @@ def _response_format(text: schema.TextConfig | None) -> ResponseFormat:
 
 def render(exchange: Exchange) -> bytes:
     """Return a `response`; one that is made in the background is still queued."""
-    finished = response(exchange)
-    is_queued = exchange.answered[0].is_deferred
-    return msgspec.json.encode(unfinished(finished, "queued") if is_queued else finished)
+    made = response(exchange)
+    return msgspec.json.encode(unfinished(made, "queued") if made["background"] else made)
 
 
 def stream(exchange: Exchange) -> Iterator[Frame]:
@@ -242,6 +255,7 @@ def _echo(body: schema.ResponsesRequest, model: str) -> Item:
         "top_logprobs": body.top_logprobs or 0,
         "top_p": 1.0 if body.top_p is None else body.top_p,
         "truncation": body.truncation or "disabled",
+        "usage": None,  # holds its place
         "user": body.user,
         "metadata": body.metadata or {},
     }
@@ -257,10 +271,10 @@ def _text_echo(text: schema.TextConfig | None) -> Item:
     shown: Item = {"type": wanted.type}
     if wanted.type == "json_schema":
         shown |= {
-            "description": None,
+            "description": wanted.description,
             "name": wanted.name or "",
             "schema": wanted.schema or {},
-            "strict": True,
+            "strict": bool(wanted.strict),
         }
     return {"format": shown, "verbosity": (text.verbosity if text else None) or "medium"}
 
@@ -270,7 +284,10 @@ def usage_object(usage: Usage) -> Item:
     input_tokens = max(usage.input_tokens, usage.cached_tokens)
     return {
         "input_tokens": input_tokens,
-        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached_tokens},
+        "input_tokens_details": {
+            "cache_write_tokens": usage.cache_write_tokens,
+            "cached_tokens": usage.cached_tokens,
+        },
         "output_tokens": usage.output_tokens,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": input_tokens + usage.output_tokens,
@@ -287,32 +304,3 @@ def unfinished(finished: Item, status: str) -> Item:
         "output": [],
         "usage": None,
     }
-
-
-def keep(exchange: Exchange, objects: Objects) -> None:
-    """Store the response and its items, unless the client said not to, and add both to the
-    conversation that it belongs to."""
-    request, _ = exchange.answered
-    body: schema.ResponsesRequest = request.wire
-    finished = response(exchange)
-    asked = tuple(with_ids(body.input, exchange.draws))
-    said = messages_of(finished["output"], ("output",))
-    if body.store is not False:
-        thread = tuple(each for each in request.messages if each.role != "instructions") + said
-        ready_at_s = exchange.received_at_s + exchange.plan.ready_s
-        stored = StoredObject(finished["id"], finished, asked, thread, ready_at_s)
-        objects.put(RESPONSE, stored)
-        for item in finished["output"]:
-            message = messages_of((item,), ("output",))
-            objects.put(ITEM, StoredObject(item["id"], item, thread=message))
-    name = request.continues
-    if name is not None and name.kind == CONVERSATION:
-        added = messages_of(body.input, ("input",)) + said
-        objects.change(name, lambda found: extended(found, (*asked, *finished["output"]), added))
-
-
-def extended(
-    found: StoredObject, items: tuple[Item, ...], messages: tuple[Message, ...]
-) -> StoredObject:
-    """Return a conversation with more items, and the messages they are."""
-    return msgspec.structs.replace(found, items=found.items + items, thread=found.thread + messages)

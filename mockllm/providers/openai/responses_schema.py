@@ -16,12 +16,18 @@ MAX_ITEMS = 100_000
 
 Items = Annotated[list[dict[str, Any]], Meta(max_length=MAX_ITEMS)]
 Id = Annotated[str, Meta(max_length=1_000)]
+Metadata = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]],
+    Meta(max_length=16),
+]
 
 
 class TextFormat(Struct):
     type: str
     name: str | None = None
     schema: dict[str, Any] | None = None
+    description: str | None = None
+    strict: bool | None = None
 
 
 class TextConfig(Struct):
@@ -67,6 +73,7 @@ class Conversation(Struct):
     instructions: str | None = None
     previous_response_id: Id | None = None
     conversation: Id | ConversationParam | None = None
+    prompt: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
 
 
@@ -82,8 +89,7 @@ class ResponsesRequest(Conversation):
     max_tool_calls: int | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     include: list[str] | None = None
-    metadata: dict[str, str] | None = None
-    prompt: dict[str, Any] | None = None
+    metadata: Metadata | None = None
     prompt_cache_key: str | None = None
     reasoning: dict[str, Any] | None = None
     safety_identifier: str | None = None
@@ -156,11 +162,11 @@ class AudioPart(Struct):
 
 class ConversationCreate(Struct):
     items: Annotated[list[dict[str, Any]], Meta(max_length=20)] | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Metadata | None = None
 
 
 class ConversationUpdate(Struct):
-    metadata: dict[str, str]
+    metadata: Metadata | None
 
 
 class ItemsCreate(Struct):
