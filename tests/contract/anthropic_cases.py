@@ -82,6 +82,8 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "tool_use",
             "content_filter": "refusal",
             "refusal": "refusal",
+            "pause": "pause_turn",
+            "context_length": "model_context_window_exceeded",
         },
         structured=lambda schema: {
             "output_config": {"format": {"type": "json_schema", "schema": schema}}

@@ -90,6 +90,8 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "tool_calls",
             "content_filter": "content_filter",
             "refusal": "stop",
+            "pause": "stop",
+            "context_length": "length",
         },
         structured=_chat_format,
     ),
@@ -123,6 +125,8 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "completed",
             "content_filter": "content_filter",
             "refusal": "completed",
+            "pause": "completed",
+            "context_length": "max_output_tokens",
         },
         structured=lambda schema: {
             "text": {"format": {"type": "json_schema", "name": "answer", "schema": schema}}
@@ -178,7 +182,11 @@ COMPLETIONS: Mapping[str, SpokenCase] = {
             "stop": "stop",
             "stop_sequence": "stop",
             "length": "length",
+            "tool_calls": "stop",
             "content_filter": "content_filter",
+            "refusal": "stop",
+            "pause": "stop",
+            "context_length": "length",
         },
         opens=False,
         lacks={

@@ -102,7 +102,7 @@ def test_finishes_are_those_of_the_contract() -> None:
 
     finishes = [SPOKEN[name].finishes for name in names]
     assert told == {
-        finish: [each.get(finish, "") for each in finishes] for finish in CHATS[names[0]].finishes
+        finish: [each[finish] for each in finishes] for finish in CHATS[names[0]].finishes
     }
 
 
@@ -170,6 +170,7 @@ def test_codes_are_those_of_the_dialect() -> None:
         embeddings.MAX_NUMBERS,
         completions.MAX_ECHOED_CHARACTERS,
         memory.MAX_SESSIONS,
+        memory.MAX_CELLS_PER_KIND,
         memory.MAX_BYTES,
     ],
 )
