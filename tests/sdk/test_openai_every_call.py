@@ -160,16 +160,27 @@ def test_raw_response_has_the_headers_and_parses(call: Call, openai_client: open
     assert raw.headers["x-request-id"] == raw.request_id
 
 
-class RawOf:
-    """A client whose `create` returns the raw response."""
+@EVERY
+def test_body_may_be_read_as_it_comes(call: Call, openai_client: openai.OpenAI) -> None:
+    whole = call(openai_client, "count")
 
-    def __init__(self, resource: Any) -> None:
+    with call(RawOf(openai_client, "with_streaming_response"), "count") as response:
+        found = response.parse()
+
+    assert type(found) is type(whole)
+
+
+class RawOf:
+    """A client whose `create` returns the response in another way."""
+
+    def __init__(self, resource: Any, way: str = "with_raw_response") -> None:
         self._resource = resource
+        self._way = way
 
     def __getattr__(self, name: str) -> Any:
         if name == "create":
-            return self._resource.with_raw_response.create
-        return RawOf(getattr(self._resource, name))
+            return getattr(self._resource, self._way).create
+        return RawOf(getattr(self._resource, name), self._way)
 
 
 @pytest.mark.parametrize(
