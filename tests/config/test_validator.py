@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
-from mockllm.config.validator import check, describe, value
+from mockllm.config.validator import check, describe
+from mockllm.config.value import value
 from tests.config.documents import FILE, lines_of, place_of, places_of, problems_of, root_of
 
 TOP_KEYS = "responses, rules, defaults, settings"
