@@ -142,7 +142,7 @@ def read_document(
 
 def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Problem]:
     yield from problems
-    yield from validator.check(document.root, document.file)
+    yield from validator.check(document.root, document.places, document.file)
     for check in checks.DOCUMENT_CHECKS:
         yield from check(document)
 

@@ -12,10 +12,10 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from mockllm.config import schema
-from mockllm.config.source import ListNode, MapNode, Node, Scalar
+from mockllm.config.source import ListNode, MapNode, Node
 from mockllm.config.value import scalar_value
 
-_MOST = 10_000  # only what a function checks has so many likenesses
+MOST = 10_000  # only what a function checks has so many likenesses
 
 
 class Valid:
@@ -35,16 +35,13 @@ class Valid:
 
     def remember(self, node: MapNode) -> None:
         """Take in a mapping in which nothing is wrong."""
-        if len(self._known) < _MOST:
+        if len(self._known) < MOST:
             self._known.update(self._likenesses(node))
 
     def _likenesses(self, node: MapNode) -> Iterator[Hashable]:
         """Yield what validity depends on, of each key and of each item of a list."""
         for key, (_, inner) in node.entries.items():
-            rules = self._table.get(key)
-            if rules is None:
-                yield key, "unknown"
-                continue
+            rules = self._table.get(key, {})  # an unknown key is never taken in
             yield key, likeness(inner, rules)
             if isinstance(inner, ListNode) and "schema" in rules:
                 of_items = rules["schema"]
@@ -54,13 +51,11 @@ class Valid:
 
 def likeness(node: Node, rules: dict[str, Any]) -> Hashable:
     """Return all of a value that its rules look at."""
-    match node:
-        case ListNode():
-            return list, not node.items
-        case MapNode():
-            return dict, not node.entries
-        case Scalar():
-            found = node.text if node.kind == "str" else scalar_value(node)
+    if isinstance(node, ListNode):
+        return list, not node.items
+    if isinstance(node, MapNode):
+        return dict, not node.entries
+    found = node.text if node.kind == "str" else scalar_value(node)
     if "check_with" in rules:
         return type(found), found
     if "allowed" in rules:

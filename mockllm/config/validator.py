@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, assert_never
 
 from cerberus import errors as codes
 from msgspec import Struct
 
 from mockllm.config import schema
-from mockllm.config.places import REPLIES, Place, places
+from mockllm.config.places import REPLIES, Place
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.config.valid import Valid, likeness
 from mockllm.config.validators import NOT_YET, Validator, Validators
@@ -31,8 +31,8 @@ class _Scope(Struct, frozen=True):
     words: str
 
 
-def check(root: MapNode, file: str) -> Iterator[Problem]:
-    """Yield what is wrong with the shape of a document."""
+def check(root: MapNode, found: Iterable[Place], file: str) -> Iterator[Problem]:
+    """Yield what is wrong with the shape of a document, in which places were `found`."""
     shallow = {
         key: _shallow(key, node)
         for key, (_, node) in root.entries.items()
@@ -43,7 +43,7 @@ def check(root: MapNode, file: str) -> Iterator[Problem]:
     validators: dict[str, Validators] = {}
     valid: dict[str, Valid] = {}
     seen: set[tuple[str, int]] = set()
-    for place in places(root):
+    for place in found:
         once = place.kind, id(place.node)
         if once in seen:  # by an alias: its problems would be the same
             continue

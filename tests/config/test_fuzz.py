@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mockllm.config import schema, validator
 from mockllm.config.load import MAX_PROBLEMS_PER_FILE, load
+from mockllm.config.places import places
 from mockllm.config.source import MapNode, parse
 from mockllm.config.valid import Valid
 from mockllm.core.problems import has_errors
@@ -142,10 +143,10 @@ def test_what_was_valid_before_changes_no_problem(
     assume(isinstance(root, MapNode))
     assert isinstance(root, MapNode)
 
-    remembering = list(validator.check(root, FILE))
+    remembering = list(validator.check(root, places(root), FILE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Valid, "holds", lambda *_: False)
-        asking_always = list(validator.check(root, FILE))
+        asking_always = list(validator.check(root, places(root), FILE))
 
     assert remembering == asking_always
 
