@@ -135,6 +135,11 @@ def test_hint_names_what_re2_lacks(pattern: str, hint: str) -> None:
     assert hint in (caught.value.hint or "")
 
 
+def test_very_long_regex_is_not_looked_through_for_a_literal() -> None:
+    assert compile_regex("hello|" * 2_000 + "hello").literal is None
+    assert compile_regex("a" * 10_001 + "b?").literal is None
+
+
 def test_classes_of_all_letters_may_repeat() -> None:
     compiled = compile_regex(r"my name is (?P<name>[\pL\pN_]{1,64})")
 
