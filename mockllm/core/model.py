@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
+Encoding = Literal["whole", "sse", "ndjson", "json_array"]
+"""How an answer is put on the wire: in one piece, or as a stream of one of these kinds."""
+
 Finish = Literal[
     "stop",
     "stop_sequence",
@@ -170,12 +173,12 @@ class Request(Struct, frozen=True):
     tokens, () where texts leave it to be estimated. `choices` is how many answers each is to get.
     `dimensions` is how long vectors are, 0 where there are none.
 
-    `stream_usage` asks for a last event with the token counts (OpenAI's `include_usage`).
-    `continues` names the stored object whose conversation goes on; `has_references` tells that
-    parts of it are stored too, and named only. `is_deferred` tells that the
-    client asks for the answer later. `cache_marks`, the shortest prefix first, are what the client
-    asks to be cached, () where it leaves that to the provider. `wire` is the body as the
-    operation decoded it, for its own rendering only.
+    `encoding` is that of the answer if it is streamed; `stream_usage` asks for a last event with
+    the token counts (OpenAI's `include_usage`). `continues` names the stored object whose
+    conversation goes on; `has_references` tells that parts of it are stored too, and named only.
+    `is_deferred` tells that the client asks for the answer later. `cache_marks`, the shortest
+    prefix first, are what the client asks to be cached, () where it leaves that to the provider.
+    `wire` is the body as the operation decoded it, for its own rendering only.
     """
 
     operation: str
@@ -184,6 +187,7 @@ class Request(Struct, frozen=True):
     messages: tuple[Message, ...] = ()
     sampling: Sampling = Sampling()
     stream: bool = False
+    encoding: Encoding = "sse"
     stream_usage: bool = False
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice = ToolChoice()

@@ -8,13 +8,12 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import Request
+from mockllm.core.model import Encoding, Request
 from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 
 Role = Literal["open", "delta", "finish", "end"]
-Encoding = Literal["whole", "sse"]
 Headers = tuple[tuple[str, str], ...]
 
 

@@ -19,7 +19,8 @@ class Raw(Struct, frozen=True):
     `path` is decoded, without the query, and as the client sent it but for the session; `query`
     is as sent; header names are lower-case. `session` is the one that the client names, by header
     or by URL, "" for none. `unread` says why `body` is empty although the client sent one.
-    `client_left` tells whether the connection has been closed at the other end.
+    `client_left` tells whether the connection has been closed at the other end. `url_parts` are
+    the parts of the URL that vary, by the names that the route gives them.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Raw(Struct, frozen=True):
     session: str = ""
     unread: RequestError | None = None
     client_left: Callable[[], bool] = _nobody_can_tell
+    url_parts: Mapping[str, str] = {}
 
     @property
     def api_key(self) -> str:

@@ -133,7 +133,7 @@ def _streamed(
         exchange.raw.client_left,
     )
     headers = (
-        ("Content-Type", operation.ENCODINGS["sse"]),
+        ("Content-Type", operation.ENCODINGS[exchange.answered[0].encoding]),
         *_STREAM_HEADERS,
         *_common_headers(operation, exchange),
     )

@@ -71,6 +71,7 @@ def _raw(runtime: Runtime) -> Raw:
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
         body=body,
+        url_parts=request.view_args or {},
         session=headers.get("x-mockllm-session") or environ.get(SESSION_KEY, ""),
         unread=unread,
         client_left=departure(environ),

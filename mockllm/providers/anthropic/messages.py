@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.protocol import Encoding
+from mockllm.core.model import Encoding
 from mockllm.providers.anthropic import (
     dialect,
     message_object,

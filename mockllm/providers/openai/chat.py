@@ -16,7 +16,8 @@ from collections.abc import Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.protocol import Encoding, Frame
+from mockllm.core.model import Encoding
+from mockllm.core.protocol import Frame
 from mockllm.errors import RequestError
 from mockllm.providers.openai import chat_message, chat_request, chat_stream, dialect
 from mockllm.wire import sse

@@ -21,8 +21,17 @@ from msgspec import structs
 from mockllm.core import events
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored, scored
-from mockllm.core.model import ChatReply, Finish, Refusal, Request, Sampling, Text, joined_text
-from mockllm.core.protocol import Encoding, Frame
+from mockllm.core.model import (
+    ChatReply,
+    Encoding,
+    Finish,
+    Refusal,
+    Request,
+    Sampling,
+    Text,
+    joined_text,
+)
+from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import completions_schema, dialect

@@ -20,8 +20,7 @@ import msgspec
 
 from mockllm.core import tokens
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import Request, VectorReply
-from mockllm.core.protocol import Encoding
+from mockllm.core.model import Encoding, Request, VectorReply
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import dialect, embeddings_schema

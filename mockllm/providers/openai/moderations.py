@@ -17,8 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import Image, ModerationReply, Part, Request, Text, joined_text
-from mockllm.core.protocol import Encoding
+from mockllm.core.model import Encoding, Image, ModerationReply, Part, Request, Text, joined_text
 from mockllm.core.raw import Raw
 from mockllm.providers.openai import dialect, moderations_schema, schema
 from mockllm.providers.openai.inputs import mixed, too_long

@@ -17,6 +17,7 @@ import msgspec
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import (
+    Encoding,
     Finish,
     Message,
     ObjectName,
@@ -29,7 +30,7 @@ from mockllm.core.model import (
     ToolChoice,
     Usage,
 )
-from mockllm.core.protocol import Encoding, Frame
+from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import custom_tools, dialect, response_events
