@@ -667,6 +667,43 @@ def test_strict_does_not_quote_keys(condition: str, make_app: MakeApp) -> None:
     assert "sk-secret" not in response.text
 
 
+CREDENTIALS = {
+    "api_key": ({"Authorization": "Bearer sk-secret"}, "api_key: sk-*x"),
+    "authorization": ({"Authorization": "Bearer sk-secret"}, "headers: {authorization: x}"),
+    "cookie": ({"Cookie": "id=sk-secret"}, "headers: {cookie: x}"),
+    "x-api-key": ({"X-Api-Key": "sk-secret"}, "headers: {X-API-Key: [x, y]}"),
+    "session": ({"Authorization": "Bearer sk-secret"}, "session: x"),
+    "not": ({"X-Api-Key": "sk-secret"}, "not: {api_key: '*'}"),
+}
+
+
+@pytest.mark.parametrize("strict", ["true", "false"])
+@pytest.mark.parametrize(("sent", "condition"), CREDENTIALS.values(), ids=list(CREDENTIALS))
+@pytest.mark.parametrize("path", [OPENAI.path, ANTHROPIC.path, "/v1/responses"])
+def test_no_credential_is_shown(
+    path: str,
+    sent: dict[str, str],
+    condition: str,
+    strict: str,
+    make_app: MakeApp,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", logger="mockllm.requests")
+    app = make_app(
+        f"rules: [{{when: {{contains: hello, {condition}}}, reply: hi}}]\n"
+        f"settings: {{strict: {strict}, echo_prompts: true, session_by: api_key}}\n"
+    )
+
+    answered = post(app, "hello", path=path, headers=sent, max_tokens=9, input="hello")
+    explained = app.test_client().post("/_mockllm/explain", json=OPENAI.body("hello"), headers=sent)
+
+    assert answered.status_code == (404 if strict == "true" else 200)
+    assert explained.status_code == 200
+    assert "sk-secret" not in answered.text + explained.text
+    assert path in caplog.text
+    assert "sk-secret" not in caplog.text
+
+
 def test_strict_says_that_a_rule_has_stepped_aside(make_app: MakeApp) -> None:
     app = make_app(
         "rules: [{name: once, when: {contains: x}, reply: hi, times: 1}]\n"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from mockllm import __version__
 from mockllm.admin import guard
-from mockllm.admin.explain import explain_body, explanation_object
+from mockllm.admin.explain import explain_body, explanation_object, refusal
 from mockllm.admin.health import health
 from mockllm.admin.sessions import forget
 from mockllm.errors import RequestError
@@ -53,9 +53,9 @@ def explain() -> Response | tuple[Response, int]:
     provider = request.args.get("provider", "openai")
     if provider not in ASKED:
         return jsonify(error=f"provider is one of {', '.join(ASKED)}"), 400
-    ruleset = current_runtime().live.current.ruleset
+    body, ruleset = request.get_data(), current_runtime().live.current.ruleset
     try:
-        found = explain_body(request.get_data(), provider, ruleset)
+        found = explain_body(body, provider, ruleset)
     except RequestError as error:
-        return jsonify(error=f"{provider} would refuse this: {error.message}"), 400
+        return jsonify(error=refusal(body, provider, error)), 400
     return jsonify(explanation_object(found))

@@ -10,7 +10,8 @@ from mockllm.core.model import each_input
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
-from mockllm.providers.registry import ASKED
+from mockllm.errors import RequestError
+from mockllm.providers.registry import ASKED, OPERATIONS
 
 
 def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
@@ -24,6 +25,21 @@ def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
     request = each_input(ASKED[provider].parse(raw))[0]
     limit = ruleset.settings.match_limit
     return explain(ruleset, Subject(request, raw, match_limit=limit))
+
+
+def refusal(body: bytes, provider: str, error: RequestError) -> str:
+    """Return why `provider` would refuse a body, and which operations would take it."""
+    takers = " or ".join(name for name in OPERATIONS if _takes(name, body))
+    hint = f" ({takers} would take it)" if takers else ""
+    return f"{provider} would refuse this: {error.message}{hint}"
+
+
+def _takes(name: str, body: bytes) -> bool:
+    try:
+        OPERATIONS[name].parse(Raw("POST", "", "", {}, body))
+    except RequestError:
+        return False
+    return True
 
 
 def explanation_object(found: Explanation) -> dict[str, Any]:

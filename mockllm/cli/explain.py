@@ -8,7 +8,12 @@ from typing import IO
 import click
 import msgspec
 
-from mockllm.admin.explain import explain_body, explanation_lines, explanation_object
+from mockllm.admin.explain import (
+    explain_body,
+    explanation_lines,
+    explanation_object,
+    refusal,
+)
 from mockllm.cli.options import responses_option
 from mockllm.config.discover import discover
 from mockllm.config.load import load
@@ -35,10 +40,11 @@ def explain(
     """Say which rule answers a request, and why. REQUEST.json is its body; - reads it from
     standard input."""
     ruleset = load(*discover(responses, os.environ).paths).usable
+    body = request.read()
     try:
-        found = explain_body(request.read(), provider, ruleset)
+        found = explain_body(body, provider, ruleset)
     except RequestError as error:
-        raise click.ClickException(f"{provider} would refuse this: {error.message}") from None
+        raise click.ClickException(refusal(body, provider, error)) from None
     if format_name == "json":
         click.echo(msgspec.json.encode(explanation_object(found)).decode())
     else:

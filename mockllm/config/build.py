@@ -15,7 +15,7 @@ from mockllm.config.document import Document
 from mockllm.config.places import REPLIES
 from mockllm.config.prefixes import ordered
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
-from mockllm.config.validator import value
+from mockllm.config.value import value
 from mockllm.core.compose import UNKNOWN_RESPONSE, canned
 from mockllm.core.conditions import Condition, NameIs, Not
 from mockllm.core.index import build_index

@@ -9,7 +9,7 @@ from mockllm.config import units
 from mockllm.config.json_value import json_value
 from mockllm.config.programs import regex
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
-from mockllm.config.validator import value
+from mockllm.config.value import value
 from mockllm.core.conditions import (
     NAMES,
     Always,

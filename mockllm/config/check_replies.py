@@ -17,7 +17,8 @@ from mockllm.config.document import Document, error, lacks
 from mockllm.config.json_value import json_value
 from mockllm.config.places import REPLIES
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
-from mockllm.config.validator import describe, value
+from mockllm.config.validator import describe
+from mockllm.config.value import value
 from mockllm.core.problems import Problem
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -131,11 +132,11 @@ def values_of_headers_and_params(document: Document) -> Iterator[Problem]:
         if not isinstance(headers, MapNode):
             continue
         many = place.kind in ("when", "not")
-        seen: set[str] = set()
+        seen = set(_OWN_HEADERS)
         for name, (key, node) in headers.entries.items():
             items = node.items if many and isinstance(node, ListNode) else [node]
             wanted = "text or a list of texts" if many else "text"
-            if not _HEADER_NAME.fullmatch(name) or name.lower() in seen | _OWN_HEADERS:
+            if not _HEADER_NAME.fullmatch(name) or name.lower() in seen:
                 message = f"{shorten(name)} cannot be a header's name here"
                 yield error(document, key, "MOCK005", message, "each name once; no length or type")
             elif not items or any(

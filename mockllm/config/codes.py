@@ -154,9 +154,10 @@ rules:
     Page(
         "MOCK009",
         "too large, too deep, too many",
-        "A bound was passed: 32 MB a file, 64 levels of nesting, 2,000,000 values with aliases"
-        " expanded. The regular expressions of all files may take 160 MB together, and their"
-        " templates have 50,000 tokens. An alias inside what it names passes every bound.",
+        "A bound was passed: 32 MB a file, 64 levels of nesting, 2,000,000 values. Aliases may"
+        " repeat 50,000 values and texts of 4,000,000 characters. The regular expressions of all"
+        " files may take 160 MB together, and their templates have 50,000 tokens. An alias inside"
+        " what it names passes every bound.",
         """\
 x-texts: &texts
   sorry: *texts

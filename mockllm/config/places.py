@@ -27,6 +27,7 @@ _INSIDE_REPLY = {
     "lorem": "lorem",
     "usage": "usage",
 }
+_HOLDING = frozenset((*_INSIDE_REPLY, "tool_calls", "parts"))
 _LISTS = {"replies": "sequence item", "one_of": "drawn item", "steps": "reply"}
 REPLIES = ("reply", "sequence item", "drawn item")
 
@@ -84,7 +85,7 @@ def _choices(node: MapNode) -> Iterator[Place]:
 
 def _reply(kind: str, node: Node, key: Scalar, is_item: bool = False) -> Iterator[Place]:
     yield Place(kind, node, key, is_item)
-    if not isinstance(node, MapNode):
+    if not isinstance(node, MapNode) or _HOLDING.isdisjoint(node.entries):
         return
     for name, inner_kind in _INSIDE_REPLY.items():
         inner = node.value(name)

@@ -21,6 +21,10 @@ from mockllm.core.problems import Location, Problem
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 2_000_000
+MAX_ALIASED_NODES = 50_000
+"""What all aliases together may repeat: a reply of 50 values 1,000 times."""
+
+MAX_ALIASED_CHARACTERS = 4_000_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMPLICIT = yaml.SafeLoader.yaml_implicit_resolvers
@@ -101,12 +105,14 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Problem]]:
 
 
 class _Open:
-    """A collection whose end has not been read. `size` counts nodes, aliases expanded."""
+    """A collection whose end has not been read. `size` counts nodes and `characters` those of
+    their texts, aliases expanded."""
 
     def __init__(self, node: ListNode | MapNode, anchor: str | None) -> None:
         self.node = node
         self.anchor = anchor
         self.size = 1
+        self.characters = 0
         self.depth = 1
         self.key: Scalar | None = None
         self.merged: list[Node] = []
@@ -119,8 +125,10 @@ class _Composer:
         self._file = file
         self._has_comments = " #" in text or "\t#" in text
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, int, int, int] | None] = {}
         self._nodes = 0
+        self._aliased_nodes = 0
+        self._aliased_characters = 0
         self._root: Node | None = None
 
     def compose(self) -> Node | None:
@@ -129,7 +137,7 @@ class _Composer:
             match event:
                 case yaml.ScalarEvent():
                     self._count(event, 1)
-                    self._add(self._scalar(event), event, 1, 0)
+                    self._add(self._scalar(event), event, 1, 0, len(event.value))
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._open(event)
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
@@ -183,7 +191,7 @@ class _Composer:
         closed = self._stack.pop()
         if isinstance(closed.node, MapNode):
             self._merge(closed.node, closed.merged)
-        self._add(closed.node, event, closed.size, closed.depth, closed.anchor)
+        self._add(closed.node, event, closed.size, closed.depth, closed.characters, closed.anchor)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
@@ -196,23 +204,30 @@ class _Composer:
         anchored = self._anchors[event.anchor]
         if anchored is None:
             raise self._stop(event, "MOCK009", f"'*{event.anchor}' stands inside what it names")
-        node, size, depth = anchored
+        node, size, depth, characters = anchored
         if len(self._stack) + depth > MAX_DEPTH:
             raise self._stop(event, "MOCK009", f"nested more than {MAX_DEPTH} levels deep")
-        self._count(event, size)
-        self._add(node, event, size, depth)
+        self._count_aliased(event, size, characters)
+        self._add(node, event, size, depth, characters)
 
     def _add(
-        self, node: Node, event: Any, size: int, depth: int, anchor: str | None = None
+        self,
+        node: Node,
+        event: Any,
+        size: int,
+        depth: int,
+        characters: int,
+        anchor: str | None = None,
     ) -> None:
         anchor = anchor or (event.anchor if isinstance(event, yaml.ScalarEvent) else None)
         if anchor:
-            self._anchors[anchor] = (node, size, depth)
+            self._anchors[anchor] = (node, size, depth, characters)
         if not self._stack:
             self._root = node
             return
         parent = self._stack[-1]
         parent.size += size
+        parent.characters += characters
         parent.depth = max(parent.depth, depth + 1)
         if isinstance(parent.node, ListNode):
             parent.node.items.append(node)
@@ -272,6 +287,23 @@ class _Composer:
                 "MOCK009",
                 f"more than {MAX_NODES:,} values, with aliases expanded",
             )
+
+    def _count_aliased(self, event: Any, size: int, characters: int) -> None:
+        self._count(event, size)
+        self._aliased_nodes += size
+        self._aliased_characters += characters
+        if self._aliased_nodes > MAX_ALIASED_NODES:
+            what = f"more than {MAX_ALIASED_NODES:,} values"
+        elif self._aliased_characters > MAX_ALIASED_CHARACTERS:
+            what = f"texts of more than {MAX_ALIASED_CHARACTERS:,} characters"
+        else:
+            return
+        raise self._stop(
+            event,
+            "MOCK009",
+            f"with this one, aliases repeat {what}",
+            "use fewer aliases, or a shorter anchor; one rule may hold several conditions",
+        )
 
     def _report(
         self, line: int, column: int, code: str, message: str, hint: str | None = None

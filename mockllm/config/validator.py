@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, assert_never
 
-import yaml
 from cerberus import errors as codes
 from msgspec import Struct
 
 from mockllm.config import schema
-from mockllm.config.places import REPLIES, Place, places
+from mockllm.config.places import REPLIES, Place
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
+from mockllm.config.valid import Valid, likeness
 from mockllm.config.validators import NOT_YET, Validator, Validators
+from mockllm.config.value import value
 from mockllm.core.problems import Location, Problem
 
-_NUMBERS = yaml.constructor.SafeConstructor()
-_TRUE = ("true", "yes", "on")
 _ITEMS = ("rule", "tool call", "part", "model")
 _ANSWERS = ("reply", "unknown_response")
 _EMPTY_HINTS = dict.fromkeys(_ANSWERS, 'write "" for an empty answer') | dict.fromkeys(
@@ -35,25 +33,38 @@ class _Scope(Struct, frozen=True):
     words: str
 
 
-def check(root: MapNode, file: str) -> Iterator[Problem]:
-    """Yield what is wrong with the shape of a document."""
+def check(root: MapNode, found: Iterable[Place], file: str) -> Iterator[Problem]:
+    """Yield what is wrong with the shape of a document, in which places were `found`."""
     shallow = {
         key: _shallow(key, node)
         for key, (_, node) in root.entries.items()
         if not key.startswith("x-")
     }
-    validators = {kind: Validators(table) for kind, (table, _) in schema.PLACES.items()}
     scope = _Scope(root, *schema.PLACES["top"])
-    yield from _check_mapping(validators["top"], shallow, scope, file)
+    yield from _check_mapping(Validators(schema.TOP), shallow, scope, file)
+    validators: dict[str, Validators] = {}
+    valid: dict[str, Valid] = {}
     seen: set[tuple[str, int]] = set()
-    for place in places(root):
+    for place in found:
         once = place.kind, id(place.node)
         if once in seen:  # by an alias: its problems would be the same
             continue
         seen.add(once)
         if isinstance(place.node, MapNode):
-            scope = _Scope(place.node, *schema.PLACES[place.kind])
-            yield from _check_mapping(validators[place.kind], value(place.node), scope, file)
+            table, words = schema.PLACES[place.kind]
+            if place.kind not in valid:
+                validators[place.kind] = Validators(table)
+                valid[place.kind] = Valid(table)
+            if valid[place.kind].holds(place.node):
+                continue
+            scope = _Scope(place.node, table, words)
+            problems = _check_mapping(validators[place.kind], value(place.node), scope, file)
+            first = next(problems, None)
+            if first is None:
+                valid[place.kind].remember(place.node)
+            else:
+                yield first
+                yield from problems
         elif place.is_item:
             yield from _check_item(place, file)
 
@@ -77,16 +88,30 @@ def _check_mapping(
 def _check_items(
     validator: Validator, path: tuple[str, ...], items: list[Any], scope: _Scope, file: str
 ) -> Iterator[Problem]:
-    for index, item in enumerate(items):
-        if not validator.validate({path[-1]: item}, normalize=False):
-            for error in _flat(validator._errors):
-                yield _problem(error, (*path, index), scope, file)
+    key, valid = path[-1], set[Hashable]()
+    for index, (item, node) in enumerate(zip(items, _nodes_at(scope.root, path), strict=True)):
+        like = likeness(node, validator.schema[key])
+        if like in valid:
+            continue
+        if validator.validate({key: item}, normalize=False):
+            valid.add(like)
+            continue
+        for error in _flat(validator._errors):
+            yield _problem(error, (*path, index), scope, file)
 
 
 def _at(found: Any, path: tuple[str, ...]) -> Any:
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
     return found
+
+
+def _nodes_at(owner: Node | None, path: tuple[str, ...]) -> list[Node]:
+    """Return the items of the list that stands at a path."""
+    for key in path:
+        owner = owner.value(key) if isinstance(owner, MapNode) else None
+    assert isinstance(owner, ListNode)
+    return owner.items
 
 
 def _unknown_keys(found: dict[str, Any], scope: _Scope, file: str) -> Iterator[Problem]:
@@ -119,39 +144,6 @@ def _check_item(place: Place, file: str) -> Iterator[Problem]:
     what = f"a {place.kind}" if place.kind in _ITEMS else "an answer"
     wanted = "text or a mapping" if text_will_do else "a mapping"
     yield Problem(location, "error", "MOCK005", f"{what} takes {wanted}, not {describe(node)}")
-
-
-def value(node: Node) -> Any:
-    """Return what a node holds, as Cerberus takes it."""
-    match node:
-        case Scalar():
-            return _scalar_value(node)
-        case ListNode():
-            return [value(item) for item in node.items]
-        case MapNode():
-            return {key: value(item) for key, (_, item) in node.entries.items()}
-        case _:
-            assert_never(node)
-
-
-def _scalar_value(node: Scalar) -> str | bool | float | None:
-    if node.kind == "null":
-        return None
-    if node.kind == "bool":
-        return node.text.lower() in _TRUE
-    if node.kind in ("int", "float"):
-        return _number(node)
-    return node.text
-
-
-def _number(node: Scalar) -> str | float:
-    """Return the number a scalar holds, or its text when no setting could use it."""
-    construct = getattr(_NUMBERS, f"construct_yaml_{node.kind}")
-    try:
-        number: float = construct(yaml.ScalarNode(f"tag:yaml.org,2002:{node.kind}", node.text))
-    except (ValueError, OverflowError):  # thousands of digits
-        return node.text
-    return number if isinstance(number, int) or math.isfinite(number) else node.text
 
 
 def _shallow(key: str, node: Node) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -67,13 +68,16 @@ class TextIs(Struct, frozen=True):
         """As `Condition.mismatch`."""
         if text is None:
             return Mismatch(self.key, _listed(self.needles), "no user text")
-        looked_at = subject.normalized(text) if self.ignores_case else text
-        holds = all if self.all_of_them else any
-        if holds(_TESTS[self.test](looked_at, needle) for needle in self.needles):
+        if self.test_text(subject.normalized(text) if self.ignores_case else text):
             return None
         word = "and" if self.all_of_them else "or"
         wanted = _listed(self.needles, word)
         return Mismatch(self.key, wanted, _quoted(text), quotes_request=True)
+
+    def test_text(self, text: str) -> bool:
+        """Return whether the needles are in a text as they must be."""
+        holds = all if self.all_of_them else any
+        return holds(_TESTS[self.test](text, needle) for needle in self.needles)
 
 
 class TextMatches(Struct, frozen=True):
@@ -118,15 +122,24 @@ class OtherTextContains(Struct, frozen=True):
 
 
 class Glob(Struct, frozen=True):
-    """A name with `*`, `?` and `[ab]` in it; case counts. `compiled` is None for a plain name."""
+    """A name with `*`, `?` and `[ab]` in it; case counts. `pieces` are what stands between its
+    stars, `compiled` is for one with other wild cards; both are None for a plain name."""
 
     text: str
+    pieces: tuple[str, ...] | None = None
     compiled: re.Pattern[str] | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it fits itself only."""
+        return self.pieces is None and self.compiled is None
+
     def fits(self, name: str) -> bool:
-        if self.compiled is None:
-            return name == self.text
-        return self.compiled.match(name) is not None
+        if self.compiled is not None:
+            return self.compiled.match(name) is not None
+        if self.pieces is not None:
+            return _has_pieces(name, self.pieces)
+        return name == self.text
 
     def __str__(self) -> str:
         return self.text
@@ -134,8 +147,28 @@ class Glob(Struct, frozen=True):
 
 def glob(text: str) -> Glob:
     """Return `text` as a glob."""
-    wild = any(character in text for character in "*?[")
-    return Glob(text, re.compile(translate(text)) if wild else None)
+    if "?" in text or "[" in text:
+        return Glob(text, compiled=_compiled(text))
+    return Glob(text, tuple(text.split("*")) if "*" in text else None)
+
+
+@lru_cache(maxsize=256)  # as when one list stands in many rules
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(translate(text))
+
+
+def _has_pieces(name: str, pieces: tuple[str, ...]) -> bool:
+    """Return whether a name is these pieces, at least two, with anything between them."""
+    first, *inner, last = pieces
+    if not name.startswith(first) or not name.endswith(last):
+        return False
+    position, end = len(first), len(name) - len(last)
+    for piece in inner:
+        found = name.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return position <= end
 
 
 class NameIs(Struct, frozen=True):

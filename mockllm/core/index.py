@@ -117,6 +117,6 @@ def _needles(condition: Condition) -> tuple[str, Iterable[object]] | None:
 def _names(condition: Condition) -> tuple[str, Iterable[object]] | None:
     if not isinstance(condition, NameIs) or condition.key not in _CHEAP_NAMES:
         return None
-    if any(each.compiled is not None for each in condition.globs):
+    if not all(each.is_plain for each in condition.globs):
         return None
     return "named", [(condition.key, each.text) for each in condition.globs]

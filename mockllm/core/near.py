@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from rapidfuzz import fuzz, process
 
-from mockllm.core.conditions import Mismatch, difference
+from mockllm.core.conditions import Condition, Mismatch, TextIs, TextMatches, TextTest
 from mockllm.core.match import is_passed_over
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
@@ -17,6 +19,11 @@ MAX_NEAR_RULES = 1_000
 _NEAR_CHARACTERS = 500
 _NORMALIZED_CHARACTERS = 10_000
 _NEAR_SCORE = 60
+_NEAR_TEXT_SCORE = 75
+_SHORTEST_NEEDLE = 4
+_FUZZY_CHARACTERS = 100  # of the beginning, and of the end
+_NEEDLE_CHARACTERS = 32
+_MAX_COMPARED = 1_000
 
 USED_UP = Mismatch("times", "a match left in this session", "none")
 """Why a rule that matches does not answer."""
@@ -39,32 +46,124 @@ def near_misses(ruleset: Ruleset, subject: Subject, most: int = 3) -> list[NearM
     case or white space is found among all.
     """
     misses = [_nearest_answer(ruleset, subject)]
+    nearness = _Nearness(subject)
     scored = sorted(
         (
-            (_held(rule, subject), -number, rule)
+            (nearness.of(rule), -number, rule)
             for number, rule in enumerate(ruleset.rules[:MAX_NEAR_RULES])
         ),
         reverse=True,
         key=lambda each: each[:2],
     )
-    for held, _, rule in scored[:most]:
+    for (_, held), _, rule in scored[:most]:
         found = _first_mismatch(rule, subject)
         if found is not None and (held or len(rule.when) == 1):
             misses.append(NearMiss(rule, found))
     return [miss for miss in misses if miss is not None][:most]
 
 
-def _held(rule: Rule, subject: Subject) -> float:
-    """Return what share of a rule's conditions holds."""
-    text = subject.prompts[0] if subject.prompts else None
-    held = sum(condition.mismatch(subject, text) is None for condition in rule.when)
-    return held / len(rule.when) if rule.when else 0.0
-
-
 def _first_mismatch(rule: Rule, subject: Subject) -> Mismatch | None:
     if is_passed_over(rule, subject):
         return _PASSED_OVER
-    return difference(rule.when, subject, subject.prompts[0] if subject.prompts else None)
+    text = subject.prompts[0] if subject.prompts else None
+    for condition in rule.when:
+        found = condition.mismatch(subject, text)
+        if found is not None:
+            hint = _NORMALIZED_HINT if _holds_normalized(condition, text) else ""
+            return structs.replace(found, wanted=found.wanted + hint)
+    return None
+
+
+def _holds_normalized(condition: Condition, text: str | None) -> bool:
+    """Return whether `settings.match: normalized` would make a condition on the prompt hold."""
+    if not isinstance(condition, TextIs) or condition.ignores_case or text is None:
+        return False
+    if len(text) + sum(map(len, condition.needles)) > _NORMALIZED_CHARACTERS:
+        return False
+    needles = tuple(map(normalize, condition.needles))
+    return structs.replace(condition, needles=needles).test_text(normalize(text))
+
+
+class _Nearness:
+    """How near rules come to one request."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        prompt = subject.prompts[0] if subject.prompts else None
+        self._prompt = None if prompt is None else _ends(prompt, _NEAR_CHARACTERS)
+        self._text = "" if prompt is None else _ends(prompt, _FUZZY_CHARACTERS).casefold()
+        self._left = _MAX_COMPARED
+
+    def of(self, rule: Rule) -> tuple[int, float]:
+        """Return how near a rule comes, to be compared, and what share of its conditions holds,
+        a text that is nearly there in part.
+
+        2: its texts are all there, and one other condition fails. 1: only texts fail, and they
+        are nearly there. 0: any other.
+        """
+        shares: dict[bool, list[float]] = {True: [], False: []}
+        for condition in rule.when:
+            is_text = isinstance(condition, TextIs | TextMatches)
+            shares[is_text].append(self._share(condition))
+        texts, others = shares[True], shares[False]
+        every = texts + others
+        group = 0
+        if texts and min(texts) == 1 and others.count(1) == len(others) - 1:
+            group = 2
+        elif texts and min(every) > 0:
+            group = 1
+        return group, sum(every) / len(every) if every else 0.0
+
+    def _share(self, condition: Condition) -> float:
+        if isinstance(condition, TextMatches) and not self._may_match(condition):
+            return self._best([regex.literal or "" for regex in condition.regexes], "contains")
+        if isinstance(condition, TextIs) and self._prompt is not None:
+            if condition.test_text(self._normalized if condition.ignores_case else self._prompt):
+                return 1
+            if condition.all_of_them:
+                return min(self._best([each], condition.test) for each in condition.needles)
+            return self._best(condition.needles, condition.test)
+        return float(condition.mismatch(self._subject, self._prompt) is None)
+
+    @cached_property
+    def _normalized(self) -> str:
+        return normalize(self._prompt or "")
+
+    def _may_match(self, condition: TextMatches) -> bool:
+        """Return whether some regex has its literal in the prompt, or has none: to look for the
+        literal is far cheaper."""
+        prompt = self._prompt or ""
+        return any(
+            regex.literal is None
+            or regex.literal in (prompt.casefold() if regex.literal_ignores_case else prompt)
+            for regex in condition.regexes
+        )
+
+    def _best(self, needles: Sequence[str], test: TextTest) -> float:
+        """Return how near the nearest needle comes, from 0 to below 1; case does not count."""
+        taken = needles[: self._left]
+        self._left -= len(taken)
+        return max((self._near(needle[:_NEEDLE_CHARACTERS], test) for needle in taken), default=0.0)
+
+    def _near(self, needle: str, test: TextTest) -> float:
+        needle, prompt = needle.casefold(), self._text
+        if len(needle) < _SHORTEST_NEEDLE:
+            return 0.0
+        scorer = fuzz.ratio
+        if test == "starts_with":
+            prompt = prompt[: len(needle)]
+        elif test == "ends_with":
+            prompt = prompt[-len(needle) :]
+        elif test == "contains" and len(needle) <= len(prompt):
+            scorer = fuzz.partial_ratio
+        return scorer(needle, prompt, score_cutoff=_NEAR_TEXT_SCORE) / 101
+
+
+def _ends(text: str, characters: int) -> str:
+    """Return a text, or as much of its beginning and of its end."""
+    if len(text) <= 2 * characters:
+        return text
+    return f"{text[:characters]}\n{text[-characters:]}"
 
 
 def _nearest_answer(ruleset: Ruleset, subject: Subject) -> NearMiss | None:

@@ -17,13 +17,17 @@ from msgspec import Struct
 # Private API: without it every regex works, and none has a literal.
 _parser: Any = getattr(re, "_parser", None)
 
-MAX_REGEX_BYTES = 1024**2
+MAX_REGEX_BYTES = 8 * 1024**2
 """What RE2 may take for one, besides what it takes while it searches."""
 
+# RE2 takes as much again while it searches, so that only what needs more gets more.
+_USUAL_BYTES = 1024**2
+_OBJECTS_BYTES = 2560
 _INSTRUCTION_BYTES = 32
-_MAX_TABLE_BYTES = MAX_REGEX_BYTES // 12
+_MAX_TABLE_BYTES = _USUAL_BYTES // 12
 _MOST_CLASSES = 256  # of bytes
 _MIN_LITERAL = 3
+_MAX_PARSED = 10_000  # characters: 1,000,000 took 2 s and 150 MB
 
 # The first that is found in RE2's message gives the hint.
 _HINTS = (
@@ -44,12 +48,13 @@ _HINTS = (
     (r"\(\?[imsU-]*[a-zA-Z]$", "RE2's flags are i, m, s and U"),
     (r"repetition size", "RE2 repeats at most 1,000 times, nested repeats multiply; {n,m} goes up"),
     (r"^no argument", r"nothing precedes it to repeat: any text is .*, the character itself \*"),
-    (r"too large", "compiled, a regex may take 1 MB: repeat less often, or a smaller class"),
+    (r"too large", "compiled, a regex may take 8 MB: repeat less often, or a smaller class"),
     (r"^trailing", r"write \\ for a backslash"),
     (r"class range: \\[pP]", r"RE2 knows categories (\p{Lu}) and scripts (\p{Greek}) of Unicode"),
     (r"named capture", "a named group is (?P<name>...); names have letters, digits and _"),
 )
 
+_SYNTAX = re.compile(r"[][\\^$.|?*+(){}]")
 _ASCII_CLASS = re.compile(r"\\Q.*?(?:\\E|\Z)|(?P<used>\\[wWbBdD])|\\.", re.DOTALL)
 
 # What RE2 and Python may read differently. Escapes and classes are found first, so that nothing
@@ -102,11 +107,12 @@ class Regex(Struct, frozen=True, eq=False, weakref=True):
 
     @property
     def most_bytes(self) -> int:
-        """What RE2 takes for it, at most: the program, and the table of one that needs no
-        backtracking, which has a line for each instruction and a column for each class of bytes."""
+        """What RE2 takes for it, at most: the program in both directions, and the table of one that
+        needs no backtracking, which has a line for each instruction and a column for each class of
+        bytes. A program that needs more than the usual limit takes half of it (measured)."""
         size: int = self._program.programsize
         table = 4 * size * min(size, _MOST_CLASSES)
-        return 1024 + size * _INSTRUCTION_BYTES + min(table, _MAX_TABLE_BYTES)
+        return _OBJECTS_BYTES + size * _INSTRUCTION_BYTES + min(table, _MAX_TABLE_BYTES)
 
     def search(self, text: str) -> Mapping[str, str] | None:
         r"""Return the groups of the first match in `text`, None when there is no match.
@@ -134,18 +140,27 @@ def compile_regex(pattern: str) -> Regex:
     Raises:
         BadRegex: it is not RE2's syntax, or too large.
     """
+    try:
+        program = _program(pattern, _USUAL_BYTES)
+    except BadRegex as bad:
+        if not bad.is_too_large:
+            raise
+        program = _program(pattern, MAX_REGEX_BYTES)
+    literal, ignores_case = _literal(pattern)
+    return Regex(pattern, literal, ignores_case, tuple(program.groupindex.items()), program)
+
+
+def _program(pattern: str, most_bytes: int) -> Any:
     options = re2.Options()
-    options.max_mem = MAX_REGEX_BYTES
+    options.max_mem = most_bytes
     options.log_errors = False
     try:
-        program = re2.compile(pattern, options)
+        return re2.compile(pattern, options)
     except UnicodeEncodeError:
         raise BadRegex("the regex has half a surrogate pair, which is no character", None) from None
     except re2.error as error:
         message = error.args[0].decode("utf-8", "replace")
         raise BadRegex(message, _hint(message)) from None
-    literal, ignores_case = _literal(pattern)
-    return Regex(pattern, literal, ignores_case, tuple(program.groupindex.items()), program)
 
 
 def ascii_class_used(pattern: str) -> str | None:
@@ -167,8 +182,10 @@ def _literal(pattern: str) -> tuple[str | None, bool]:
     """Return the longest literal that each match of a pattern that RE2 takes must contain, and
     whether that is so only when both are casefolded."""
     # After a `-` in a class, `[:` may start a POSIX class or end a range.
-    if _parser is None or "-[:" in pattern:
+    if _parser is None or "-[:" in pattern or len(pattern) > _MAX_PARSED:
         return None, False
+    if not _SYNTAX.search(pattern):
+        return (pattern if len(pattern) >= _MIN_LITERAL else None), False
     runs: list[list[tuple[str, bool]]] = [[]]
     try:
         tree = _parser.parse(_in_python(pattern))

@@ -113,6 +113,12 @@ def test_refused_request_is_an_error(rules: Path, body: str) -> None:
     assert result.output.startswith("Error: openai would refuse this: ")
 
 
+def test_refused_request_names_the_operations_that_take_it(rules: Path) -> None:
+    result = run(rules, '{"model": "m", "prompt": "hello"}')
+
+    assert result.output.endswith("messages is missing (openai.completions would take it)\n")
+
+
 def test_bad_rules_are_listed(tmp_path: Path) -> None:
     result = run(write(tmp_path / "r.yml", "foo: 1"), asked("hello"))
 

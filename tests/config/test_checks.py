@@ -996,3 +996,13 @@ def test_error_that_says_nothing_is_located(error: str, line: str) -> None:
 )
 def test_error_that_says_what_is_taken(error: str) -> None:
     assert lines_of(f"responses: {{a: {{error: {error}}}}}") == []
+
+
+def test_only_so_many_tool_names_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_folders, "MAX_WORK", 5)
+    text = (
+        "rules:\n- {when: {tool_result: [get_weather, get_wether]}, reply:"
+        " {tool_calls: [{name: get_weather}]}}\n"
+    )
+
+    assert list(tool_names_that_agree([document(text)])) == []

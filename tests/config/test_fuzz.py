@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mockllm.config import schema, validator
 from mockllm.config.load import MAX_PROBLEMS_PER_FILE, load
+from mockllm.config.places import places
+from mockllm.config.source import MapNode, parse
+from mockllm.config.valid import Valid
 from mockllm.core.problems import has_errors
+from tests.config.documents import FILE
 
 WORDS = (
     *("responses", "defaults", "settings", "unknown_response", "text", "x-a", "hello"),
@@ -104,3 +109,47 @@ def test_sections_with_any_values(file: Path, text: str) -> None:
 )
 def test_valid_beginnings(file: Path, head: str, text: str) -> None:
     check(file, f"{head}{text}".encode())
+
+
+@BOUNDED
+@given(
+    answers=st.lists(st.recursive(leaves, flow, max_leaves=8), max_size=6),
+    rules=st.lists(
+        st.dictionaries(
+            st.sampled_from([*schema.RULE, *schema.WHEN]),
+            st.recursive(leaves, flow, max_leaves=4),
+            max_size=4,
+        ),
+        max_size=6,
+    ),
+    whens=st.lists(
+        st.dictionaries(st.sampled_from([*schema.WHEN]), leaves | flow(leaves), max_size=4),
+        max_size=6,
+    ),
+)
+def test_what_was_valid_before_changes_no_problem(
+    answers: list[str], rules: list[dict[str, str]], whens: list[dict[str, str]]
+) -> None:
+    text = "".join(
+        [
+            "responses:\n",
+            *(f"  k{number}: {answer}\n" for number, answer in enumerate(answers)),
+            "rules:\n",
+            *(f"- {_mapping(rule)}\n" for rule in rules),
+            *(f"- {{when: {_mapping(when)}, reply: a}}\n" for when in whens),
+        ]
+    )
+    root, _ = parse(text, FILE)
+    assume(isinstance(root, MapNode))
+    assert isinstance(root, MapNode)
+
+    remembering = list(validator.check(root, places(root), FILE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Valid, "holds", lambda *_: False)
+        asking_always = list(validator.check(root, places(root), FILE))
+
+    assert remembering == asking_always
+
+
+def _mapping(entries: dict[str, str]) -> str:
+    return f"{{{', '.join(f'{key}: {text}' for key, text in entries.items())}}}"

@@ -612,7 +612,23 @@ def test_alias_bomb_is_refused() -> None:
         lines.append(f"x-{new}: &{new} [{','.join([f'*{old}'] * 10)}]")
 
     assert lines_of("\n".join(lines)) == [
-        "7:10 error MOCK009 more than 2,000,000 values, with aliases expanded"
+        "5:19 error MOCK009 with this one, aliases repeat more than 50,000 values; use fewer"
+        " aliases, or a shorter anchor; one rule may hold several conditions"
+    ]
+
+
+def test_aliases_may_repeat_a_reply_a_thousand_times() -> None:
+    lines = [f"x-a: &a [{', '.join('a' * 40)}]", "x-b:", *["- *a"] * 1_000]
+
+    assert lines_of("\n".join(lines)) == []
+
+
+def test_texts_of_aliases_are_bounded() -> None:
+    lines = [f"x-a: &a {{k: {'a' * 999_990}, l: b}}", "x-b: [*a, *a, *a, *a, *a]"]
+
+    assert lines_of("\n".join(lines)) == [
+        "2:23 error MOCK009 with this one, aliases repeat texts of more than 4,000,000 characters;"
+        " use fewer aliases, or a shorter anchor; one rule may hold several conditions"
     ]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from mockllm.config.places import places
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
-from mockllm.config.validator import check, describe, value
+from mockllm.config.validator import check, describe
+from mockllm.config.value import value
 from tests.config.documents import FILE, lines_of, place_of, places_of, problems_of, root_of
 
 TOP_KEYS = "responses, rules, defaults, settings"
@@ -650,8 +652,8 @@ def test_cost_grows_with_the_number_of_mistakes_only(before: str, line: str, aft
         for keys in (50, 400)
     )
 
-    cost_few = calls_during(lambda: list(check(few, FILE)))
-    cost_many = calls_during(lambda: list(check(many, FILE)))
+    cost_few = calls_during(lambda: list(check(few, places(few), FILE)))
+    cost_many = calls_during(lambda: list(check(many, places(many), FILE)))
 
     assert cost_many < 16 * cost_few
 
@@ -875,4 +877,6 @@ defaults: {unknown_response: {error: {status: 200}}}
 def test_what_aliases_repeat_is_looked_at_once() -> None:
     text = "x-a: &a {when: {always: true}, reply: a, foo: b}\nrules: [*a, *a, *a]\n"
 
-    assert [place_of(each) for each in check(root_of(text), FILE)] == ["1:42 error MOCK003"]
+    root = root_of(text)
+
+    assert [place_of(each) for each in check(root, places(root), FILE)] == ["1:42 error MOCK003"]

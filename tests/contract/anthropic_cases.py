@@ -73,6 +73,7 @@ CHATS: Mapping[str, ChatCase] = {
         reasoning=lambda whole: "".join(block["thinking"] for block in _blocks(whole, "thinking")),
         refusal=lambda whole: str((whole["stop_details"] or {}).get("explanation")),
         argued=lambda event: _deltas(event, "partial_json"),
+        thought=lambda event: _deltas(event, "thinking"),
         call_id=r"toolu_01\w{22}",
         finishes={
             "stop": "end_turn",
@@ -81,6 +82,8 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "tool_use",
             "content_filter": "refusal",
             "refusal": "refusal",
+            "pause": "pause_turn",
+            "context_length": "model_context_window_exceeded",
         },
         structured=lambda schema: {
             "output_config": {"format": {"type": "json_schema", "schema": schema}}

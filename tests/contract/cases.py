@@ -11,21 +11,28 @@ from msgspec import Struct
 JSON = dict[str, Any]
 
 
-class Case(Struct, frozen=True):
-    """`body` makes a request of a prompt; `error` reads the message of an error."""
+class Case(Struct, frozen=True, kw_only=True):
+    """`body` makes a request of a prompt; `error` reads the message of an error, `counts` the
+    input and output tokens of an answer (None where the vendor counts none).
+
+    `lacks` names what the vendor does not have, by column of the parity table, and why; `streamed`
+    stands for all streams.
+    """
 
     path: str
     body: Callable[[str], JSON]
     error: Callable[[JSON], str]
+    counts: Callable[[JSON], tuple[int, int]] | None = None
+    lacks: Mapping[str, str] = {}
 
 
 class SpokenCase(Case, frozen=True, kw_only=True):
     """An operation that answers with texts, whole or streamed.
 
     `fold` makes a whole answer of a stream's events; `text`, `finish` and `counts` read whole
-    answers, `said` the pieces of text in an event. `drawn` begins whatever is drawn anew for each
-    request. `stop` is None where there are no stop sequences. `opens` tells whether a stream
-    begins before anything is said.
+    answers, `said` the pieces of text in an event. `finishes` are the vendor's words for how an
+    answer ends. `drawn` begins whatever is drawn anew for each request. `stop` is None where there
+    are no stop sequences. `opens` tells whether a stream begins before anything is said.
     """
 
     fold: Callable[[list[JSON]], JSON]
@@ -33,6 +40,7 @@ class SpokenCase(Case, frozen=True, kw_only=True):
     finish: Callable[[JSON], str]
     counts: Callable[[JSON], tuple[int, int]]
     said: Callable[[JSON], list[str]]
+    finishes: Mapping[str, str]
     drawn: tuple[str, ...]
     limit: Callable[[int], JSON]
     stop: Callable[[list[str]], JSON] | None = None
@@ -57,9 +65,9 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     """An operation that takes messages and calls tools.
 
     `calls` (names with arguments), `call_ids`, `reasoning` and `refusal` read whole answers,
-    `argued` the pieces of arguments in an event. `call_id` is the form of the ids that are drawn;
-    `finishes` are the vendor's words for how an answer ends; `messages` is the member that holds
-    them. `structured` asks for JSON of a schema, `tools` offers tools of these names.
+    `argued`, `thought` and `declined` the pieces of arguments, reasoning and refusal in an event
+    (`declined` None where a refusal comes at once). `call_id` is the form of the ids that are
+    drawn; `messages` is the member that holds them. `structured` asks for JSON of a schema.
     """
 
     calls: Callable[[JSON], list[tuple[str, Any]]]
@@ -67,8 +75,9 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     reasoning: Callable[[JSON], str]
     refusal: Callable[[JSON], str]
     argued: Callable[[JSON], list[str]]
+    thought: Callable[[JSON], list[str]]
+    declined: Callable[[JSON], list[str]] | None = None
     call_id: str
-    finishes: Mapping[str, str]
     structured: Callable[[JSON], JSON]
     messages: str = "messages"
 

@@ -21,6 +21,10 @@ def _message(whole: JSON) -> JSON:
     return found
 
 
+def _chat_deltas(event: JSON, member: str) -> list[str]:
+    return [piece for choice in event["choices"] if (piece := choice["delta"].get(member))]
+
+
 def _delta_calls(event: JSON) -> list[str]:
     return [
         call["function"]["arguments"]
@@ -64,9 +68,7 @@ CHATS: Mapping[str, ChatCase] = {
             whole["usage"]["prompt_tokens"],
             whole["usage"]["completion_tokens"],
         ),
-        said=lambda event: [
-            piece for choice in event["choices"] if (piece := choice["delta"].get("content"))
-        ],
+        said=lambda event: _chat_deltas(event, "content"),
         drawn=("call_", "audio_", "chatcmpl-"),
         limit=lambda tokens: {"max_completion_tokens": tokens},
         stop=lambda sequences: {"stop": sequences},
@@ -78,6 +80,8 @@ CHATS: Mapping[str, ChatCase] = {
         reasoning=lambda whole: str(_message(whole).get("reasoning_content")),
         refusal=lambda whole: str(_message(whole)["refusal"]),
         argued=_delta_calls,
+        thought=lambda event: _chat_deltas(event, "reasoning_content"),
+        declined=lambda event: _chat_deltas(event, "refusal"),
         call_id=r"call_\w{24}",
         finishes={
             "stop": "stop",
@@ -86,6 +90,8 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "tool_calls",
             "content_filter": "content_filter",
             "refusal": "stop",
+            "pause": "stop",
+            "context_length": "length",
         },
         structured=_chat_format,
     ),
@@ -109,6 +115,8 @@ CHATS: Mapping[str, ChatCase] = {
         ),
         refusal=lambda whole: "".join(part["refusal"] for part in _contents(whole, "refusal")),
         argued=lambda event: _response_deltas(event, "function_call_arguments"),
+        thought=lambda event: _response_deltas(event, "reasoning_summary_text"),
+        declined=lambda event: _response_deltas(event, "refusal"),
         call_id=r"call_\w{24}",
         finishes={
             "stop": "completed",
@@ -117,11 +125,14 @@ CHATS: Mapping[str, ChatCase] = {
             "tool_calls": "completed",
             "content_filter": "content_filter",
             "refusal": "completed",
+            "pause": "completed",
+            "context_length": "max_output_tokens",
         },
         structured=lambda schema: {
             "text": {"format": {"type": "json_schema", "name": "answer", "schema": schema}}
         },
         messages="input",
+        lacks={"stop": "the Responses API has no stop sequences"},
     ),
 }
 
@@ -167,18 +178,54 @@ COMPLETIONS: Mapping[str, SpokenCase] = {
         drawn=("cmpl-",),
         stop=lambda sequences: {"stop": sequences},
         limit=lambda tokens: {"max_tokens": tokens},
+        finishes={
+            "stop": "stop",
+            "stop_sequence": "stop",
+            "length": "length",
+            "tool_calls": "stop",
+            "content_filter": "content_filter",
+            "refusal": "stop",
+            "pause": "stop",
+            "context_length": "length",
+        },
         opens=False,
+        lacks={
+            "tool call": "legacy completions call no tools",
+            "parallel tools": "legacy completions call no tools",
+            "reasoning": "legacy completions have no member for reasoning",
+            "refusal": "legacy completions have no member for a refusal",
+            "structured": "legacy completions take no schema",
+        },
     ),
 }
+_VECTOR = "an embedding is a vector"
+_JUDGEMENT = "a moderation is categories with scores"
+_SPEECH = (
+    "text",
+    "tool call",
+    "parallel tools",
+    "reasoning",
+    "refusal",
+    "structured",
+    "stop",
+    "max tokens",
+)
 UNSPOKEN: Mapping[str, Case] = {
     "openai.embeddings": Case(
         path="/v1/embeddings",
         body=lambda prompt: {"model": "mock-llm", "input": prompt},
         error=_error,
+        counts=lambda whole: (whole["usage"]["prompt_tokens"], 0),
+        lacks={**dict.fromkeys(_SPEECH, _VECTOR), "streamed": "embeddings are not streamed"},
     ),
     "openai.moderations": Case(
         path="/v1/moderations",
         body=lambda prompt: {"model": "mock-llm", "input": prompt},
         error=_error,
+        lacks={
+            **dict.fromkeys(_SPEECH, _JUDGEMENT),
+            "usage": "moderations are free, and count no tokens",
+            "streamed": "moderations are not streamed",
+        },
     ),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from flask import Flask
 
+from mockllm.core.model import Finish
 from tests.clock import FakeClock
 from tests.conftest import MakeApp
 from tests.contract.cases import Case, ChatCase, SpokenCase, sse_events
@@ -186,6 +187,16 @@ def test_finish_is_in_the_vendors_words(
     whole = ask(replies, case, case.body(prompt)).json
 
     assert case.finish(whole) == case.finishes[finish]
+
+
+@EVERY_SPOKEN
+@pytest.mark.parametrize("finish", get_args(Finish))
+def test_every_finish_has_the_vendors_word(
+    case: SpokenCase, finish: str, make_app: MakeApp
+) -> None:
+    app = make_app(f"responses: {{go: {{text: a, finish: {finish}}}}}")
+
+    assert case.finish(ask(app, case, case.body("go")).json) == case.finishes[finish]
 
 
 @EVERY_CHAT

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from mockllm.core.conditions import (
@@ -219,6 +222,26 @@ def test_glob(pattern: str, name: str, fits: bool) -> None:
 def test_glob_reads_as_written() -> None:
     assert str(glob("gpt-*")) == "gpt-*"
     assert glob("plain") == Glob("plain")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("ab*ba", "aba"),
+        ("a*b*b", "ab"),
+        ("*ab*", "ba"),
+        ("a*", "ba"),
+        ("*a", "ab"),
+        ("a*b*c", "acb"),
+    ],
+)
+def test_pieces_of_a_glob_stand_in_order_and_apart(pattern: str, name: str) -> None:
+    assert not glob(pattern).fits(name)
+
+
+@given(pattern=st.text("ab*", max_size=8), name=st.text("ab\n", max_size=8))
+def test_stars_mean_what_they_mean_to_fnmatch(pattern: str, name: str) -> None:
+    assert glob(pattern).fits(name) is fnmatchcase(name, pattern)
 
 
 WEATHER = Tool("get_weather")

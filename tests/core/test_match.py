@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from mockllm.core.conditions import Always, NameIs, TextMatches, glob
+from mockllm.core.conditions import Always, Condition, NameIs, TextIs, TextMatches, glob
 from mockllm.core.match import Match, match_rule, matching
 from mockllm.core.near import near_misses, text_difference
 from mockllm.core.regex import compile_regex
-from mockllm.core.rules import Ruleset
+from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
 from tests.core.builders import (
     call,
@@ -244,3 +244,83 @@ def test_prompt_that_would_match_normalized_is_told_so() -> None:
         near.mismatch.wanted
         == "'hello' (case counts), which settings.match: normalized would match"
     )
+
+
+def starts_with(needle: str) -> TextIs:
+    return TextIs("starts_with", "starts_with", (needle,))
+
+
+def nearest(*rules: Rule, prompt: str = "what is the weather in Paris?") -> str:
+    return near_misses(ruleset(rules=rules), subject_of(prompt))[0].rule.name
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param(contains("wether"), id="contains"),
+        pytest.param(contains("zebra", "wether"), id="any"),
+        pytest.param(contains("WEATHRE"), id="case"),
+        pytest.param(TextIs("contains_all", "contains", ("Paris", "wether"), True), id="all"),
+        pytest.param(starts_with("wat is the"), id="starts_with"),
+        pytest.param(TextIs("ends_with", "ends_with", ("in Pariss?",)), id="ends_with"),
+        pytest.param(TextIs("equals", "equals", ("what is the wether in Pari",)), id="equals"),
+        pytest.param(TextMatches((compile_regex("wether +in"),)), id="regex"),
+        pytest.param(TextMatches((compile_regex("(?i)WETHER +in"),)), id="regex-without-case"),
+    ],
+)
+def test_misspelt_text_is_nearer_than_another_model(condition: Condition) -> None:
+    other = rule(NameIs("provider", (glob("openai"),)), NameIs("model", (glob("x"),)), name="other")
+
+    assert nearest(other, rule(condition, name="near")) == "near"
+
+
+def test_text_that_holds_beside_another_model_is_nearest() -> None:
+    model = NameIs("model", (glob("x"),))
+    holding = rule(contains("weather"), model, name="model")
+
+    assert nearest(rule(contains("wether"), name="misspelt"), holding) == "model"
+
+
+def test_nearer_text_comes_first() -> None:
+    assert nearest(
+        rule(contains("whethre"), name="far"), rule(contains("weathr"), name="near")
+    ) == ("near")
+
+
+@pytest.mark.parametrize("needle", ["wth", "zebra", ""])
+def test_text_that_is_short_or_not_there_is_not_near(needle: str) -> None:
+    other = rule(NameIs("provider", (glob("openai"),)), NameIs("model", (glob("x"),)), name="other")
+    condition = starts_with(needle) if needle else TextMatches((compile_regex("[0-9]"),))
+
+    assert nearest(rule(condition, name="text"), other) == "other"
+
+
+def test_ends_of_a_long_prompt_are_looked_at() -> None:
+    prompt = f"what is the weather {'x' * 9_000} thank you"
+    rules = (rule(contains("zebra"), name="zebra"), rule(contains("thnak you"), name="end"))
+
+    assert nearest(*rules, prompt=prompt) == "end"
+    assert nearest(rules[0], rule(contains("wether"), name="start"), prompt=prompt) == "start"
+
+
+def test_only_so_many_texts_are_compared() -> None:
+    many = rule(contains(*(f"{number:04} zebras" for number in range(1_000))), name="many")
+
+    assert nearest(many, rule(contains("wether"), name="near")) == "many"
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_condition_that_would_hold_normalized_is_told_so(normalized: bool) -> None:
+    needle = "zebra" if normalized else "WEATHER"
+    condition = TextIs("contains", "contains", (needle,), ignores_case=normalized)
+
+    (near,) = near_misses(ruleset(rules=(rule(condition),)), subject_of("what weather"))
+
+    hint = "" if normalized else ", which settings.match: normalized would match"
+    assert near.mismatch.wanted == f"'{needle}'{hint}"
+
+
+def test_long_texts_are_not_normalized_for_a_hint() -> None:
+    (near,) = near_misses(ruleset(rules=(rule(contains("A" * 10_000)),)), subject_of("aaaa"))
+
+    assert "normalized" not in near.mismatch.wanted

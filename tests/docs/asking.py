@@ -2,7 +2,8 @@
 
 `# ask: TEXT` begins a conversation, `# more: TEXT` is the next prompt of the last one, `# results:
 TEXT` brings the results of the tools that the last answer called. `# embed: TEXT` asks for a vector
-(and for that of a text `beside` it), `# moderate: TEXT` for a moderation, of one vendor. Then
+(and for that of a text `beside` it), `# moderate: TEXT` for a moderation, `# complete: TEXT` for a
+completion and `# respond: TEXT` for a response (`continued` from the last one), of one vendor. Then
 `# with: {...}` says what else the request has, and each `# expect: THIS | OR THAT` what its answer
 must hold. Where a line is a `mockllm start`, the files that it names are served; else the file
 itself is.
@@ -22,12 +23,17 @@ from msgspec import Struct
 from werkzeug.test import TestResponse
 
 PROVIDERS = ("openai", "anthropic")
-KINDS = ("ask", "more", "results", "embed", "moderate")
+KINDS = ("ask", "more", "results", "embed", "moderate", "complete", "respond")
 
-_LINE = re.compile(r"^# (ask|more|results|embed|moderate|with|expect): (.*)$", re.MULTILINE)
+_LINE = re.compile(rf"^# ({'|'.join(KINDS)}|with|expect): (.*)$", re.MULTILINE)
 _COMMAND = re.compile(r"^# mockllm start (.*)$", re.MULTILINE)
 _PATHS = {"openai": "/chat/completions", "anthropic": "/messages"}
-_INPUT_URLS = {"embed": "/v1/embeddings", "moderate": "/v1/moderations"}
+_INPUTS = {
+    "embed": ("/v1/embeddings", "input"),
+    "moderate": ("/v1/moderations", "input"),
+    "complete": ("/v1/completions", "prompt"),
+    "respond": ("/v1/responses", "input"),
+}
 _PIXEL = "iVBORw0KGgo="
 _PARAMETERS = {
     "type": "object",
@@ -82,10 +88,8 @@ class Conversation:
 
     def send(self, ask: Ask) -> TestResponse:
         """Send one request of an example and return its response."""
-        if ask.kind in _INPUT_URLS:
-            inputs = [ask.text, *filter(None, [ask.options.get("beside")])]
-            body = {"model": "test-model", "input": inputs}
-            return self._client.post(_INPUT_URLS[ask.kind], json=body)
+        if ask.kind in _INPUTS:
+            return self._send_input(ask)
         if ask.kind == "ask":
             self._messages = []
         else:
@@ -96,6 +100,16 @@ class Conversation:
             headers["x-mockllm-session"] = ask.options["session"]
         url = f"{ask.options.get('prefix', '/v1')}{_PATHS[self._provider]}"
         response = self._client.post(url, json=self._body(ask.options), headers=headers)
+        self._answer = response.get_json()
+        return response
+
+    def _send_input(self, ask: Ask) -> TestResponse:
+        url, member = _INPUTS[ask.kind]
+        beside = ask.options.get("beside")
+        body = {"model": "test-model", member: [ask.text, beside] if beside else ask.text}
+        if ask.options.get("continued"):
+            body["previous_response_id"] = self._answer["id"]
+        response = self._client.post(url, json=body)
         self._answer = response.get_json()
         return response
 

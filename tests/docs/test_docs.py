@@ -87,12 +87,17 @@ def test_curl_lines_are_answered(text: str, url: str) -> None:
         [*command, "--silent", "--fail"], capture_output=True, check=True, timeout=30
     ).stdout.decode()
 
+    assert said_in(answer) == "The sky is purple except on Tuesday when it is hue green."
+
+
+def said_in(answer: str) -> str:
+    """Return the text of an answer: a stream of Anthropic's, or a whole one of OpenAI's."""
     if answer.startswith("event: "):
-        pieces = re.findall(r'"text":"([^"]*)"', answer)
-        assert "".join(pieces) == "The sky is purple except on Tuesday when it is hue green."
-    else:
-        message = json.loads(answer)["choices"][0]["message"]
-        assert message["content"] == "The sky is purple except on Tuesday when it is hue green."
+        return "".join(re.findall(r'"text":"([^"]*)"', answer))
+    body = json.loads(answer)
+    message = body["choices"][0]["message"] if "choices" in body else body["output"][0]
+    content = message["content"]
+    return str(content if isinstance(content, str) else content[0]["text"])
 
 
 @pytest.mark.parametrize("text", blocks("python"))

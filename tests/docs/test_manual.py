@@ -15,12 +15,14 @@ import yaml
 from mockllm.config import codes, schema
 from mockllm.config.load import load
 from mockllm.config.manual import key_tables, problem_pages
+from tests.docs.departures import departures
 
 ROOT = Path(__file__).parents[2]
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
 EXAMPLES = ROOT / "responses" / "examples"
 MADE = re.compile(
-    r"<!-- (?P<kind>table|problems|example)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->", re.DOTALL
+    r"<!-- (?P<kind>table|problems|example|departures)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->",
+    re.DOTALL,
 )
 MAX_SHOWN_LINES = 60
 BAD = re.compile(r"^```yaml-bad\n(?!# one.yml)(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -33,6 +35,8 @@ def made(kind: str, name: str) -> str:
             return key_tables()[name]
         case "example":
             return f"```yaml\n{beginning((EXAMPLES / name).read_text(encoding='utf-8'))}```\n"
+        case "departures":
+            return departures(name)
         case _:
             return problem_pages()
 

@@ -7,7 +7,15 @@ import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
-import { chat, client, clientAt, weatherTool } from './client.mjs';
+import {
+  chat,
+  client,
+  clientAt,
+  collected,
+  rejectsWith,
+  STATUSES,
+  weatherTool,
+} from './client.mjs';
 
 const completions = client.chat.completions;
 
@@ -116,26 +124,10 @@ test('reasoning stands beside the content', async () => {
   assert.deepEqual([reasoning, content], ['Let me think.', 'Hello.']);
 });
 
-for (const [status, kind] of [
-  [400, OpenAI.BadRequestError],
-  [401, OpenAI.AuthenticationError],
-  [403, OpenAI.PermissionDeniedError],
-  [404, OpenAI.NotFoundError],
-  [409, OpenAI.ConflictError],
-  [422, OpenAI.UnprocessableEntityError],
-  [429, OpenAI.RateLimitError],
-  [500, OpenAI.InternalServerError],
-  [503, OpenAI.InternalServerError],
-]) {
+for (const [status, kind] of STATUSES) {
   for (const stream of [false, true]) {
     test(`status ${status} is a ${kind.name}, ${stream ? 'streamed' : 'whole'}`, async () => {
-      await assert.rejects(completions.create(chat(`error ${status}`, { stream })), (error) => {
-        assert.equal(error instanceof kind, true);
-        assert.equal(error.status, status);
-        assert.equal(typeof error.error.message, 'string');
-        assert.match(error.requestID, /^req_/);
-        return true;
-      });
+      await rejectsWith(completions.create(chat(`error ${status}`, { stream })), status, kind);
     });
   }
 }
@@ -162,9 +154,48 @@ test('a doubled /v1 is named', async () => {
   );
 });
 
-test('models are listed', async () => {
-  const ids = [];
-  for await (const model of client.models.list()) ids.push(model.id);
+test('several choices, whole and streamed', async () => {
+  const whole = await completions.create(chat('count', { n: 3 }));
+  const streamed = await completions.stream(chat('count', { n: 3 })).finalChatCompletion();
 
-  assert.notEqual(ids.length, 0);
+  for (const answer of [whole, streamed]) {
+    assert.deepEqual(answer.choices.map((choice) => choice.index), [0, 1, 2]);
+    assert.equal(answer.choices[2].message.content, 'one two three four five');
+  }
+});
+
+test('probabilities are streamed with their tokens', async () => {
+  const request = chat('count', { logprobs: true, top_logprobs: 2 });
+  const chunks = await collected(await completions.create({ ...request, stream: true }));
+  const final = await completions.stream(request).finalChatCompletion();
+
+  const told = chunks.flatMap((chunk) => chunk.choices[0]?.logprobs?.content ?? []);
+  assert.equal(told.map((each) => each.token).join(''), 'one two three four five');
+  assert.equal(told.every((each) => each.top_logprobs.length === 2), true);
+  assert.deepEqual(final.choices[0].logprobs.content, told);
+});
+
+test('a function is called by those who know no tools', async () => {
+  const request = chat('look', { functions: [weatherTool.function] });
+  const [whole] = (await completions.create(request)).choices;
+  const chunks = await collected(await completions.create({ ...request, stream: true }));
+
+  const streamed = chunks.map((chunk) => chunk.choices[0].delta.function_call?.arguments ?? '');
+  assert.equal(whole.finish_reason, 'function_call');
+  assert.equal(whole.message.function_call.name, 'get_weather');
+  assert.equal(streamed.join(''), whole.message.function_call.arguments);
+});
+
+test('stored completions are listed, read, changed and deleted', async () => {
+  const { id } = await completions.create(chat('count', { store: true, metadata: { job: 'a' } }));
+  const listed = await collected(completions.list({ metadata: { job: 'a' } }));
+  const messages = await collected(completions.messages.list(id));
+  const changed = await completions.update(id, { metadata: { job: 'b' } });
+  const gone = await completions.delete(id);
+
+  assert.deepEqual(listed.map((each) => each.id), [id]);
+  assert.deepEqual(messages.map((each) => each.content), ['count']);
+  assert.deepEqual(changed.metadata, { job: 'b' });
+  assert.equal(gone.deleted, true);
+  await assert.rejects(completions.retrieve(id), OpenAI.NotFoundError);
 });

@@ -1,4 +1,6 @@
-// The client that every test file uses, and what requests have in common.
+// The client that every test file uses, and what requests and answers have in common.
+
+import assert from 'node:assert/strict';
 
 import OpenAI from 'openai';
 
@@ -17,6 +19,18 @@ export function chat(prompt, more = {}) {
   return { model: 'gpt-4o', messages: [{ role: 'user', content: prompt }], ...more };
 }
 
+/** Return the body of a Responses request. */
+export function ask(prompt, more = {}) {
+  return { model: 'gpt-5', input: prompt, ...more };
+}
+
+/** Return all that a stream or a list yields. */
+export async function collected(iterable) {
+  const found = [];
+  for await (const each of iterable) found.push(each);
+  return found;
+}
+
 export const weatherTool = {
   type: 'function',
   function: {
@@ -28,3 +42,27 @@ export const weatherTool = {
     },
   },
 };
+
+/** Each status that the prompt `error <status>` gets, with the SDK's class for it. */
+export const STATUSES = [
+  [400, OpenAI.BadRequestError],
+  [401, OpenAI.AuthenticationError],
+  [403, OpenAI.PermissionDeniedError],
+  [404, OpenAI.NotFoundError],
+  [409, OpenAI.ConflictError],
+  [422, OpenAI.UnprocessableEntityError],
+  [429, OpenAI.RateLimitError],
+  [500, OpenAI.InternalServerError],
+  [503, OpenAI.InternalServerError],
+];
+
+/** Assert that a request fails with the SDK's class for a status. */
+export async function rejectsWith(request, status, kind) {
+  await assert.rejects(request, (error) => {
+    assert.equal(error instanceof kind, true);
+    assert.equal(error.status, status);
+    assert.equal(typeof error.error.message, 'string');
+    assert.match(error.requestID, /^req_/);
+    return true;
+  });
+}
