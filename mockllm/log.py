@@ -14,6 +14,7 @@ from mockllm.core.problems import Location
 
 requests = logging.getLogger("mockllm.requests")
 
+_MAX_WARNINGS = 5
 _RESET, _DIM = "\x1b[0m", "\x1b[2m"
 _COLOURS = {
     logging.WARNING: "\x1b[33m",
@@ -74,7 +75,9 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")
     parts.append(f"{exchange.took_s * 1000:.0f} ms")
-    parts += [f"warning: {warning}" for warning in exchange.warnings]
+    parts += [f"warning: {_cut(warning, 300)}" for warning in exchange.warnings[:_MAX_WARNINGS]]
+    if len(exchange.warnings) > _MAX_WARNINGS:
+        parts.append(f"and {len(exchange.warnings) - _MAX_WARNINGS} more warnings")
     if exchange.outcome == "client_left":
         parts.append("client left")
     return " ".join(parts).translate(_UNSAFE)

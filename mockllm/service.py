@@ -105,7 +105,7 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
         raise SessionRequired
     request = continued(request, opened.objects)
     subjects = [_subject(opened, each) for each in each_input(request)]
-    unfit = _unfit(judgements, subjects[0], settings)
+    unfit = _unfit(judgements, subjects, settings)
     answers = [_answer(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answers, strict=True)
     replies = [reply for several in found for reply in several]
@@ -125,20 +125,29 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
     )
 
 
-def _unfit(judgements: Sequence[Judgement], subject: Subject, settings: Settings) -> list[str]:
-    """Return why the real API would refuse a request.
+def _unfit(
+    judgements: Sequence[Judgement], subjects: Sequence[Subject], settings: Settings
+) -> list[str]:
+    """Return why the real API would refuse a request; of several inputs the longest is judged.
 
     Raises:
         ModelNotFound: it asks for a model that is not offered.
         Unfit: what would be refused is refused here too.
     """
+    subject = subjects[0]
     model = model_of(settings, subject.request.provider, subject.request.model)
     if settings.validation == "ignore":
         return []
+    if len(subjects) > 1 and model is not None and model.context_tokens is not None:
+        subject = max(subjects, key=_input_tokens)
     found = list(verdicts(judgements, Asked(subject, model)))
     if found and settings.validation == "reject":
         raise found[0]
     return [f"the real API would refuse this: {verdict.message}" for verdict in found]
+
+
+def _input_tokens(subject: Subject) -> int:
+    return subject.input_tokens
 
 
 def _warnings(

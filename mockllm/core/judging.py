@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
 
-from mockllm.core.model import Request
+from mockllm.core.model import Part, Request, ToolResult
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Capability, Model
 from mockllm.core.subject import Subject
 from mockllm.errors import Unfit
 
 T = TypeVar("T")
-_NULL = b"null"
+
+MAX_VERDICTS = 20
+"""How many mistakes of a request are told: a client may make one in every message."""
+
+_MAX_SHOWN = 20
+_MAX_LENGTH = 100
+_NULL = msgspec.Raw(b"null")
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Asked:
-    """A request as it is judged. `model` is what is known of the one it asks for, None when
-    nothing is."""
+    """A request as it is judged.
+
+    `model` is what is known of the one it asks for, None when nothing is. `members` are those of
+    the body, not decoded any further; those that are null are absent. The operation has decoded
+    the body before, so that it is an object.
+    """
 
     def __init__(self, subject: Subject, model: Model | None) -> None:
         self._subject = subject
+        self.request: Request = subject.request
+        self.raw: Raw = subject.raw
         self.model = model
+        self.members: Mapping[str, msgspec.Raw] = _present(self.raw.body)
 
-    @property
-    def request(self) -> Request:
-        return self._subject.request
-
-    @property
-    def raw(self) -> Raw:
-        return self._subject.raw
-
-    @cached_property
-    def members(self) -> Mapping[str, msgspec.Raw]:
-        """The body's members by name, not decoded any further."""
-        return _members.decode(self.raw.body)
-
-    def member(self, name: str, kind: type[T]) -> T | None:
-        """Return a member of the body as `kind`, None when it is absent, null or of another
-        kind."""
+    def member(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """Return a member of the body, None when it is absent, null or of another type."""
         found = self.members.get(name)
-        if found is None or found == _NULL:
+        if found is None:
             return None
         try:
-            return msgspec.json.decode(found, type=kind)
-        except msgspec.DecodeError:
+            return decoder.decode(found)
+        except _UNREADABLE:
             return None
 
     def lacks(self, capability: Capability) -> bool:
@@ -57,14 +57,44 @@ class Asked:
         return able is not None and capability not in able
 
     @property
+    def parts(self) -> Iterator[Part]:
+        """The parts of the messages, and of the results of tools."""
+        for message in self.request.messages:
+            for part in message.parts:
+                yield part
+                if isinstance(part, ToolResult):
+                    yield from part.parts
+
+    @property
     def input_tokens(self) -> int:
         return self._subject.input_tokens
+
+
+def _present(body: bytes) -> dict[str, msgspec.Raw]:
+    """Return the members of a body that are not null; none where a name is not UTF-8."""
+    try:
+        members = _members.decode(body)
+    except _UNREADABLE:
+        return {}
+    return {name: member for name, member in members.items() if member != _NULL}
 
 
 Judgement = Callable[[Asked], Iterator[Unfit]]
 
 
 def verdicts(judgements: Sequence[Judgement], asked: Asked) -> Iterator[Unfit]:
-    """Yield why the real API would refuse a request, in its own words, the gravest first."""
-    for judgement in judgements:
-        yield from judgement(asked)
+    """Yield why the real API would refuse a request, in its own words, the gravest first; the
+    first `MAX_VERDICTS` of them."""
+    found = chain.from_iterable(judgement(asked) for judgement in judgements)
+    return islice(found, MAX_VERDICTS)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a message lists them; of many, or of long ones, the beginning."""
+    shown = [shown_name(name) for name in islice(names, _MAX_SHOWN + 1)]
+    return ", ".join(shown if len(shown) <= _MAX_SHOWN else (*shown[:_MAX_SHOWN], "…"))
+
+
+def shown_name(name: str) -> str:
+    """Return a client's name as a message shows it; of a long one, the beginning."""
+    return name if len(name) <= _MAX_LENGTH else f"{name[:_MAX_LENGTH]}…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -36,6 +36,9 @@ class Answer(Struct, frozen=True):
 
 _WARNING_SAFE = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What a warning's header holds as it is; the rest is percent-encoded."""
+
+_MAX_WARNINGS = 5
+_MAX_WARNING_LENGTH = 300
 
 
 def serve(operation: Operation, raw: Raw, runtime: Runtime, keep: Keep | None = None) -> Answer:
@@ -164,13 +167,23 @@ def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:
     if exchange.reply is not None and not isinstance(exchange.reply, ErrorReply):
         headers += exchange.reply.headers
     if exchange.warnings:
-        warning = quote("; ".join(exchange.warnings), safe=_WARNING_SAFE)
-        headers += (("x-mockllm-warning", warning),)
+        headers += (("x-mockllm-warning", _warning(exchange.warnings)),)
     if exchange.rule is not None:
         headers += (("x-mockllm-source", _source(exchange.rule.location)),)
     elif isinstance(exchange.error, CannotAnswer):
         headers += (("x-mockllm-source", _source(exchange.error.location)),)
     return headers
+
+
+def _warning(warnings: Sequence[str]) -> str:
+    """Return the first warnings as a header's value: a proxy refuses headers that are too long."""
+    shown = [
+        warning if len(warning) <= _MAX_WARNING_LENGTH else f"{warning[:_MAX_WARNING_LENGTH]}…"
+        for warning in warnings[:_MAX_WARNINGS]
+    ]
+    if len(warnings) > _MAX_WARNINGS:
+        shown.append(f"and {len(warnings) - _MAX_WARNINGS} more")
+    return quote("; ".join(shown), safe=_WARNING_SAFE)
 
 
 def _source(location: Location | None) -> str:

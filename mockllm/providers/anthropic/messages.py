@@ -4,7 +4,8 @@ Sources: streams captured from the API (2024 to 2026) for the order of events an
 anthropic-sdk-python 2.12 (`types/message.py`, `usage.py`, `raw_message_*_event.py`, read
 2026-11-22) for members newer than those.
 
-Departures: `max_tokens` and `anthropic-version` are not required; `model` is echoed.
+Departures: `max_tokens` (unless `settings.validation` rejects) and `anthropic-version` are not
+required; `model` is echoed.
 """
 
 from __future__ import annotations

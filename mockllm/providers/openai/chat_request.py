@@ -36,6 +36,8 @@ from mockllm.providers.openai import dialect, schema
 from mockllm.wire import typed
 
 OPERATION = "chat"
+FUNCTION_ID = "function "
+"""How the made-up ids of calls of functions begin."""
 
 _decoder = msgspec.json.Decoder(schema.ChatRequest)
 _PARTS: typed.PartTable = {
@@ -210,4 +212,4 @@ def _calls(message: schema.ChatMessage) -> Iterator[ToolCall]:
 
 def _function_id(name: str) -> str:
     """Return what stands for the id that calls of functions lack: a result has the name only."""
-    return f"function {name}"
+    return f"{FUNCTION_ID}{name}"

@@ -96,7 +96,9 @@ _SCRIPTED: Mapping[ErrorKind, tuple[int, str, str | None, str]] = {
 
 _NO_KEY = (
     "You didn't provide an API key. You need to provide your API key in an Authorization header"
-    " using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API key from"
+    " using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with"
+    " blank username) if you're accessing the API from your browser and are prompted for a"
+    " username and password. You can obtain an API key from"
     " https://platform.openai.com/account/api-keys."
 )
 _WORDS = {

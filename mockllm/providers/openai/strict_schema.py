@@ -1,16 +1,20 @@
 """What strict mode refuses of a JSON Schema.
 
 Source: https://platform.openai.com/docs/guides/structured-outputs (supported schemas), read
-2026-11-22. The first fault is told, as the API does.
+2026-11-22. The first fault is told, as the API does. Departure: how deep and how large a schema
+may be, and which words about numbers and texts it may hold, is not looked at.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MAX_DEPTH = 10
-MAX_PROPERTIES = 5_000
+from mockllm.core.judging import shown_name
+
+MAX_SCHEMAS = 10_000
+"""How many of the schemas in a schema are looked at."""
 
 _INSIDE = ("properties", "$defs", "definitions")
 _LISTS = ("anyOf", "prefixItems")
@@ -23,46 +27,51 @@ def strict_fault(schema: Mapping[str, Any]) -> str | None:
     """Return why strict mode refuses a schema, in the API's words; None when it does not."""
     if schema.get("type") != "object":
         kind = schema.get("type")
-        return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
+        shown = shown_name(str(kind))
+        return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{shown}\"'."
     return next(_faults(schema), None)
 
 
 def _faults(root: Mapping[str, Any]) -> Iterator[str]:
-    left = MAX_PROPERTIES
-    waiting: list[tuple[Context, Mapping[str, Any], int]] = [((), root, 0)]
-    while waiting:
-        context, schema, depth = waiting.pop(0)
+    waiting: deque[tuple[Context, Mapping[str, Any]]] = deque([((), root)])
+    seen = 0
+    while waiting and seen < MAX_SCHEMAS:
+        context, schema = waiting.popleft()
+        seen += 1
         yield from _own_faults(schema, context)
-        left -= 1
-        if left < 0:
-            yield f"too many properties: {MAX_PROPERTIES:,} are allowed."
-            return
-        if depth > MAX_DEPTH:
-            yield f"In context={context}, {MAX_DEPTH} levels of nesting are allowed."
-            return
-        waiting += ((each, inner, depth + 1) for each, inner in _inner(schema, context))
+        for each in _inner(schema, context):
+            waiting.append(each)
+            if len(waiting) >= MAX_SCHEMAS:
+                break
 
 
 def _own_faults(schema: Mapping[str, Any], context: Context) -> Iterator[str]:
+    shown = tuple(map(shown_name, context[-20:]))
     for key in _REFUSED:
         if key in schema:
-            yield f"In context={context}, '{key}' is not permitted."
-    properties = schema.get("properties")
-    if not isinstance(properties, dict):
+            yield f"In context={shown}, '{key}' is not permitted."
+    kind, properties = schema.get("type"), schema.get("properties")
+    is_object = kind == "object" or (isinstance(kind, list) and "object" in kind)
+    if not is_object and not isinstance(properties, dict):
         return
     if schema.get("additionalProperties") is not False:
         yield (
-            f"In context={context}, 'additionalProperties' is required to be supplied and to be"
+            f"In context={shown}, 'additionalProperties' is required to be supplied and to be"
             " false."
         )
     required = schema.get("required")
-    named = required if isinstance(required, list) else []
-    missing = next((key for key in properties if key not in named), None)
+    named = set(filter(_is_text, required)) if isinstance(required, list) else ()
+    wanted = properties if isinstance(properties, dict) else {}
+    missing = next((key for key in wanted if key not in named), None)
     if missing is not None:
         yield (
-            f"In context={context}, 'required' is required to be supplied and to be an array"
-            f" including every key in properties. Missing '{missing}'."
+            f"In context={shown}, 'required' is required to be supplied and to be an array"
+            f" including every key in properties. Missing '{shown_name(missing)}'."
         )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _inner(
