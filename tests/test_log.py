@@ -124,6 +124,12 @@ def test_line_of_a_near_miss_without_a_place_names_the_rule() -> None:
     assert '(nearest: "unknown_response": prompt' in log.request_line(ANSWERED, near)
 
 
+def test_line_has_the_first_five_warnings() -> None:
+    exchange = structs.replace(ANSWERED, warnings=tuple("abcdefg"))
+
+    assert log.request_line(exchange, None).endswith(" warning: e and 2 more warnings")
+
+
 def test_line_ends_in_the_warnings() -> None:
     exchange = structs.replace(ANSWERED, warnings=("one", "two"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockllm.config import units
 from mockllm.config.build_models import models
 from mockllm.config.build_reply import build_recipe
-from mockllm.config.build_when import build_when
+from mockllm.config.build_when import build_when, texts
 from mockllm.config.document import Document
 from mockllm.config.places import REPLIES
 from mockllm.config.prefixes import ordered
@@ -202,17 +202,18 @@ def _unknown(documents: Sequence[Document]) -> Rule:
 
 
 def _settings(documents: Sequence[Document]) -> Settings:
-    found = {
-        key: value(node)
+    nodes = {
+        key: node
         for document in reversed(documents)
         for key, (_, node) in section(document, "settings").items()
     }
-    if "prefixes" in found:
-        found["prefixes"] = ordered(map(str, found["prefixes"]))
-    if "api_keys" in found:
-        found["api_keys"] = tuple(map(str, found["api_keys"]))
-    if "models" in found:
-        found["models"] = models(found["models"])
+    found = {key: value(node) for key, node in nodes.items()}
+    if "prefixes" in nodes:
+        found["prefixes"] = ordered(texts(nodes["prefixes"]))
+    if "api_keys" in nodes:
+        found["api_keys"] = texts(nodes["api_keys"])
+    if "models" in nodes:
+        found["models"] = models(nodes["models"])
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:

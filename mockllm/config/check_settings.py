@@ -40,11 +40,11 @@ def models_named_once(document: Document) -> Iterator[Problem]:
 
 
 def _names(node: object) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
+    if isinstance(node, Scalar) and node.text:
         yield node
     if not isinstance(node, MapNode):
         return
     name, aliases = node.value("name"), node.value("aliases")
     for each in (name, *(aliases.items if isinstance(aliases, ListNode) else ())):
-        if isinstance(each, Scalar):
+        if isinstance(each, Scalar) and each.text:
             yield each

@@ -64,5 +64,8 @@ MODEL: Schema = {
     "context_tokens": keys.count("how much it takes in", 1, MAX_TOKENS),
     "max_output_tokens": keys.count("how much it says at most", 1, MAX_TOKENS),
     "lifecycle": keys.text("a retired one is listed and not served", allowed=LIFECYCLES),
-    "capabilities": keys.listed("what it can do; everything unless given", allowed=CAPABILITIES),
+    "capabilities": {
+        **keys.listed("what it can do; everything unless given", allowed=CAPABILITIES),
+        "empty": True,
+    },
 }

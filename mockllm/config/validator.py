@@ -136,10 +136,11 @@ def _check_item(place: Place, file: str) -> Iterator[Problem]:
     location = Location(file, node.line, node.column)
     text_will_do = place.kind in (*REPLIES, "part", "model")
     if isinstance(node, Scalar) and text_will_do:
-        if node.kind == "null":
-            hint = 'write "" for an empty answer' if place.kind != "model" else None
-            message = f"{'this answer' if hint else 'this name'} is empty"
-            yield Problem(location, "error", "MOCK007", message, hint)
+        if place.kind == "model" and (node.kind == "null" or not node.text):
+            yield Problem(location, "error", "MOCK007", "this name is empty")
+        elif node.kind == "null":
+            hint = 'write "" for an empty answer'
+            yield Problem(location, "error", "MOCK007", "this answer is empty", hint)
         return
     what = f"a {place.kind}" if place.kind in _ITEMS else "an answer"
     wanted = "text or a mapping" if text_will_do else "a mapping"

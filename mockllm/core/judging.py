@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -23,33 +22,24 @@ MAX_VERDICTS = 20
 _MAX_SHOWN = 20
 _MAX_LENGTH = 100
 _NULL = msgspec.Raw(b"null")
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Asked:
-    """A request as it is judged. `model` is what is known of the one it asks for, None when
-    nothing is."""
+    """A request as it is judged.
+
+    `model` is what is known of the one it asks for, None when nothing is. `members` are those of
+    the body, not decoded any further; those that are null are absent. The operation has decoded
+    the body before, so that it is an object.
+    """
 
     def __init__(self, subject: Subject, model: Model | None) -> None:
         self._subject = subject
+        self.request: Request = subject.request
+        self.raw: Raw = subject.raw
         self.model = model
-
-    @property
-    def request(self) -> Request:
-        return self._subject.request
-
-    @property
-    def raw(self) -> Raw:
-        return self._subject.raw
-
-    @cached_property
-    def members(self) -> Mapping[str, msgspec.Raw]:
-        """The body's members by name, not decoded any further; those that are null are absent.
-
-        The operation has decoded the body before, so that it is an object.
-        """
-        members = _members.decode(self.raw.body)
-        return {name: member for name, member in members.items() if member != _NULL}
+        self.members: Mapping[str, msgspec.Raw] = _present(self.raw.body)
 
     def member(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
         """Return a member of the body, None when it is absent, null or of another type."""
@@ -58,7 +48,7 @@ class Asked:
             return None
         try:
             return decoder.decode(found)
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             return None
 
     def lacks(self, capability: Capability) -> bool:
@@ -78,6 +68,15 @@ class Asked:
     @property
     def input_tokens(self) -> int:
         return self._subject.input_tokens
+
+
+def _present(body: bytes) -> dict[str, msgspec.Raw]:
+    """Return the members of a body that are not null; none where a name is not UTF-8."""
+    try:
+        members = _members.decode(body)
+    except _UNREADABLE:
+        return {}
+    return {name: member for name, member in members.items() if member != _NULL}
 
 
 Judgement = Callable[[Asked], Iterator[Unfit]]

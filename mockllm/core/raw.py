@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from mockllm.errors import RequestError
+
+_SCHEME = re.compile(r"\s*bearer(\s|$)", re.IGNORECASE)  # servers cut the space after it
 
 
 def _nobody_can_tell() -> bool:
@@ -37,6 +40,5 @@ class Raw(Struct, frozen=True):
     def api_key(self) -> str:
         """The key, whichever header the vendor takes it in; "" when there is none."""
         headers = self.headers
-        scheme, _, bearer = headers.get("authorization", "").strip().partition(" ")
-        bearer = bearer.strip() if scheme.lower() == "bearer" else scheme and f"{scheme} {bearer}"
+        bearer = _SCHEME.sub("", headers.get("authorization", "")).strip()
         return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")

@@ -44,6 +44,7 @@ _PERSON = {
     "type": "object",
     "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
     "required": ["name", "age"],
+    "additionalProperties": False,
 }
 
 
@@ -117,6 +118,9 @@ class Conversation:
         body: dict[str, Any] = {"model": options.get("model", "test-model")}
         messages = list(self._messages)
         openai = self._provider == "openai"
+        if not openai:
+            body["max_tokens"] = 8_000
+        body |= options.get("params", {})
         if "system" in options:
             if openai:
                 messages.insert(0, {"role": "system", "content": options["system"]})

@@ -33,6 +33,7 @@ def test_example_answers_what_it_says(file: Path, provider: str) -> None:
         if ask.options.get("only", provider) == provider:
             said = shown(conversation.send(ask))
             assert ask.expected, ask.text
+            assert "the real API would refuse" not in said
             for expected in ask.expected:
                 assert any(each in said for each in expected.split(" | ")), said
     runtime_of(app).stop()

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from mockllm.core import history
 from mockllm.core.judging import Asked, listed, shown_name
-from mockllm.core.model import Message, Text, ToolResult, Unknown
+from mockllm.core.model import Message, Text, ToolCall, ToolResult, Unknown
 from mockllm.errors import Unfit
 
 _ROLES = ("user", "assistant", "tool", "system")
@@ -24,6 +24,7 @@ class _Said(Struct):
     content: msgspec.Raw = msgspec.Raw()
 
 
+_system_prompt = msgspec.json.Decoder(str | list[msgspec.Raw])
 _said = msgspec.json.Decoder(list[_Said])
 _EMPTY = (msgspec.Raw(b'""'), msgspec.Raw(b"[]"))
 
@@ -31,12 +32,13 @@ _EMPTY = (msgspec.Raw(b'""'), msgspec.Raw(b"[]"))
 def conversation(asked: Asked) -> Iterator[Unfit]:
     """Yield what is wrong with the messages; the system prompt is none of them."""
     messages = asked.request.messages
-    if asked.members.get("system") not in (None, *_EMPTY):
+    if asked.member("system", _system_prompt):
         yield from _system(messages[0])
         messages = messages[1:]
     yield from _roles(messages)
     yield from _texts(messages, asked)
-    yield from _calls_and_results(messages)
+    if any(isinstance(part, ToolCall | ToolResult) for each in messages for part in each.parts):
+        yield from _calls_and_results(messages)
 
 
 def _system(message: Message) -> Iterator[Unfit]:

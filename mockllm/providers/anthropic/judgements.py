@@ -138,7 +138,8 @@ def _thinking_and_others(asked: Asked) -> Iterator[Unfit]:
         choice = asked.member("tool_choice", _choice)
         if choice is not None and choice.type in _FORCED:
             yield Unfit("Thinking may not be enabled when tool_choice forces tool use.")
-    if asked.member("temperature", _number) not in (None, 1):
+    temperature = asked.member("temperature", _number)
+    if temperature is not None and temperature != 1:
         yield Unfit(
             "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode."
             + _DOCS

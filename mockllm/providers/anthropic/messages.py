@@ -3,9 +3,10 @@
 Sources: streams captured from the API (2024 to 2026); anthropic-sdk-python 2.12
 (`types/message_create_params.py`, `types/beta/message_create_params.py`), read 2026-11-22.
 
-Departures: `max_tokens` and `anthropic-version` are not required; any `anthropic-beta` is taken,
-and none is needed; server tools, MCP servers and containers run nothing; `metadata`,
-`service_tier`, `mcp_servers`, `compaction` and `fallbacks` change nothing.
+Departures: `max_tokens` (unless `settings.validation` rejects) and `anthropic-version` are not
+required; any `anthropic-beta` is taken, and none is needed; server tools, MCP servers and
+containers run nothing; `metadata`, `service_tier`, `mcp_servers`, `compaction` and `fallbacks`
+change nothing.
 """
 
 from __future__ import annotations

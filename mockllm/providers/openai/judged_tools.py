@@ -71,12 +71,12 @@ _items = msgspec.json.Decoder(list[_Item])
 
 def offered_tools(asked: Asked) -> Iterator[Unfit]:
     """Yield what is wrong with the names of tools, and with the schemas of strict ones."""
-    for index, tool in enumerate(asked.member("tools", _tools) or ()):
-        found, path = tool, f"tools[{index}]"
-        if tool.function is not None:
-            found, path = tool.function, f"tools[{index}].function"
-            if len(found.name) > MAX_NAME_LENGTH:
-                yield _long_name(f"{path}.name", found.name)
+    tools = asked.member("tools", _tools)
+    for index, tool in enumerate(tools or ()):
+        found = tool.function or tool
+        path = f"tools[{index}].function" if tool.function else f"tools[{index}]"
+        if tool.function is not None and len(found.name) > MAX_NAME_LENGTH:
+            yield _long_name(f"{path}.name", found.name)
         if not _NAME.fullmatch(found.name):
             yield Unfit(
                 f"Invalid '{path}.name': string does not match pattern. Expected a string that"
@@ -102,7 +102,7 @@ def _long_name(path: str, name: str) -> Unfit:
 def _fault(function: _Function) -> str | None:
     try:
         return strict_fault(_schema.decode(function.parameters))
-    except msgspec.DecodeError:  # none at all, or no object
+    except (msgspec.DecodeError, UnicodeDecodeError):  # none at all, or no object
         return None
 
 
@@ -180,7 +180,7 @@ def items_without_partners(asked: Asked) -> Iterator[Unfit]:
     if not lonely or _goes_on_from_nothing(asked):
         return
     # Calls of other kinds (computers, shells) are no neutral calls, and their outputs are results.
-    items = asked.member("input", _items) or ()
+    items = asked.member("input", _items) or []
     known = {item.call_id for item in items if item.type in _RESULTS}
     for result in lonely:
         if result in known:

@@ -5,7 +5,7 @@ Sources: openai-python 3.54 (`types/responses/response.py`, `response_create_par
 
 Departures: `model` is echoed where the API answers with a dated name; tools that the vendor runs
 (web search, files, computers) are accepted and never used; prompt templates are not filled in;
-`max_output_tokens` may be below 16.
+`max_output_tokens` may be below 16 unless `settings.validation` rejects it.
 """
 
 from __future__ import annotations
