@@ -79,7 +79,8 @@ def assert_as_it_was(name: str, response: Any) -> None:
 
 @pytest.mark.parametrize("name", ASKED)
 def test_message_is_as_it_was(name: str, make_app: MakeApp) -> None:
-    body = body_of(*ASKED[name])
+    prompt, members = ASKED[name]
+    body = body_of(prompt, {"max_tokens": 2048, **members})
 
     assert_as_it_was(name, make_app(YAML).test_client().post("/v1/messages", json=body))
 

@@ -22,6 +22,7 @@ from mockllm.providers.openai.strict_schema import strict_fault
 MAX_NAME_LENGTH = 64
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]*")
+_CALLS = ("function_call", "custom_tool_call")
 _RESULTS = ("function_call_output", "custom_tool_call_output")
 _NO_CALL = (
     "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with"
@@ -174,13 +175,17 @@ def results_without_calls(asked: Asked) -> Iterator[Unfit]:
 
 def items_without_partners(asked: Asked) -> Iterator[Unfit]:
     """Yield the calls of the Responses API that have no output, and the outputs without call."""
-    for call in history.calls_without_results(asked.request.messages):
-        yield Unfit(f"No tool output found for function call {shown_name(call)}.", "input")
+    unanswered = history.calls_without_results(asked.request.messages)
     lonely = history.results_without_calls(asked.request.messages)
-    if not lonely or _goes_on_from_nothing(asked):
+    if not unanswered and not lonely:
         return
-    # Calls of other kinds (computers, shells) are no neutral calls, and their outputs are results.
     items = asked.member("input", _items) or []
+    hosted = {item.call_id for item in items if item.type not in _CALLS}
+    for call in unanswered:
+        if call not in hosted:
+            yield Unfit(f"No tool output found for function call {shown_name(call)}.", "input")
+    if _goes_on_from_nothing(asked):
+        return
     known = {item.call_id for item in items if item.type in _RESULTS}
     for result in lonely:
         if result in known:
