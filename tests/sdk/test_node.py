@@ -1,4 +1,4 @@
-"""The official Node SDK: each `node/*.test.mjs` runs against an application of `node/rules.yml`."""
+"""The official Node SDKs: each `node/*.test.mjs` runs against an application of `node/rules.yml`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.sockets,
     pytest.mark.skipif(_NODE is None, reason="node is not installed"),
     pytest.mark.skipif(
-        not (FOLDER / "node_modules" / "openai").is_dir(),
-        reason="the Node SDK is not installed: `make test` installs it where npm is",
+        not (FOLDER / "node_modules" / "@anthropic-ai").is_dir(),
+        reason="the Node SDKs are not installed: `make test` installs them where npm is",
     ),
 ]
 
@@ -33,7 +33,7 @@ def test_node_sdk(file: Path, make_app: MakeApp, url_of: MakeUrl) -> None:
     environ = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPENAI_", "NODE_"))
+        if not name.startswith(("OPENAI_", "ANTHROPIC_", "NODE_"))
     }
 
     ended = subprocess.run(
