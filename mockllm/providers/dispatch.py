@@ -27,13 +27,20 @@ bp = Blueprint("shared", __name__)
 _MOST_COMMON = "openai"
 _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
+    "azure": openai_models.list_models,
     "openai": openai_models.list_models,
 }
 _MODELS: Mapping[str, ResourceOf] = {
     "anthropic": anthropic_models.retrieve_model,
+    "azure": openai_models.retrieve_model,
     "openai": openai_models.retrieve_model,
 }
-_MODEL_DELETIONS: Mapping[str, ResourceOf] = {"openai": openai_models.delete_model}
+_MODEL_DELETIONS: Mapping[str, ResourceOf] = {
+    "azure": openai_models.delete_model,
+    "openai": openai_models.delete_model,
+}
+_PATHS: Mapping[str, str] = {"/openai/deployments/": "azure", "/openai/responses": "azure"}
+"""What the URLs of one provider only begin with, and whose they are."""
 
 
 @bp.get("/v1/models")
@@ -96,8 +103,11 @@ def _advice(sent: str) -> str:
 
 
 def _dialect(owner: str = "") -> Dialect:
-    """Return the dialect of the blueprint that owns the path, else the one the headers tell."""
-    return PROVIDERS.get(owner) or PROVIDERS[provider_of(request_headers())]
+    """Return the dialect of the blueprint that owns the path, else that of whose URLs begin like
+    it, else the one the headers tell."""
+    path = client_path(request.environ)
+    by_path = (provider for beginning, provider in _PATHS.items() if path.startswith(beginning))
+    return PROVIDERS[owner if owner in PROVIDERS else next(by_path, provider_of(request_headers()))]
 
 
 def _owner(allowed: tuple[str, ...]) -> str:

@@ -60,6 +60,7 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     `argued` the pieces of arguments in an event. `call_id` is the form of the ids that are drawn;
     `finishes` are the vendor's words for how an answer ends; `messages` is the member that holds
     them. `structured` asks for JSON of a schema, `tools` offers tools of these names.
+    `needs_model` tells whether the body must name the model.
     """
 
     calls: Callable[[JSON], list[tuple[str, Any]]]
@@ -71,6 +72,7 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     finishes: Mapping[str, str]
     structured: Callable[[JSON], JSON]
     messages: str = "messages"
+    needs_model: bool = True
 
 
 def sse_events(body: bytes) -> Iterator[JSON]:

@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response
 
 from mockllm.core.protocol import Whole
+from mockllm.providers.azure import chat as azure_chat
+from mockllm.providers.azure import completions as azure_completions
+from mockllm.providers.azure import embeddings as azure_embeddings
+from mockllm.providers.azure import responses as azure_responses
+from mockllm.providers.azure.shared import SharedDialect, SharedOperation
 from mockllm.providers.openai import (
     chat,
     completions,
@@ -21,6 +26,7 @@ from mockllm.providers.openai import (
 from mockllm.web.view import resource_view, view
 
 bp = Blueprint("openai", __name__)
+_dialect = SharedDialect(dialect)
 
 RESOURCES: Mapping[str, Callable[..., Whole]] = {
     "GET /v1/chat/completions": stored_completions.list_completions,
@@ -48,22 +54,22 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
 
 @bp.post("/v1/chat/completions")
 def chat_completions() -> Response:
-    return view(chat, stored_completions.keep)
+    return view(SharedOperation(chat, azure_chat), stored_completions.keep)
 
 
 @bp.post("/v1/responses")
 def create_response() -> Response:
-    return view(responses, stored_responses.keep)
+    return view(SharedOperation(responses, azure_responses), stored_responses.keep)
 
 
 @bp.post("/v1/completions")
 def create_completion() -> Response:
-    return view(completions)
+    return view(SharedOperation(completions, azure_completions))
 
 
 @bp.post("/v1/embeddings")
 def create_embeddings() -> Response:
-    return view(embeddings)
+    return view(SharedOperation(embeddings, azure_embeddings))
 
 
 @bp.post("/v1/moderations")
@@ -73,4 +79,4 @@ def create_moderation() -> Response:
 
 for route, resource in RESOURCES.items():
     method, path = route.split()
-    bp.add_url_rule(path, route, resource_view(resource, dialect), methods=[method])
+    bp.add_url_rule(path, route, resource_view(resource, _dialect), methods=[method])
