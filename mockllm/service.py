@@ -74,6 +74,7 @@ def open_exchange(raw: Raw, runtime: Runtime) -> Opened:
         raw=raw,
         draws=drawn,
         session=session or DEFAULT_SESSION,
+        extras=settings.openai_extras,
     )
     return Opened(exchange, snapshot.ruleset, runtime)
 

@@ -208,6 +208,8 @@ def _settings(documents: Sequence[Document]) -> Settings:
     }
     if "prefixes" in found:
         found["prefixes"] = ordered(map(str, found["prefixes"]))
+    if "openai_extras" in found:
+        found["openai_extras"] = tuple(map(str, found["openai_extras"]))
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:

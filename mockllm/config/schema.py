@@ -38,6 +38,7 @@ FINISHES = [
 ]  # fmt: skip
 HAS = ["image", "audio", "file"]
 PROVIDERS = ["openai", "anthropic", "azure"]
+OPENAI_EXTRAS = ["openrouter", "groq", "deepseek", "mistral", "vllm"]
 OPERATIONS = ["chat", "completion", "embedding", "moderation"]
 MODERATION_CATEGORIES = [
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit",
@@ -264,6 +265,11 @@ SETTINGS: Schema = {
         "check_with": "prefix_count",
         "schema": {"type": "text", "empty": False, "check_with": "prefix"},
         "meta": {"about": "what may stand in place of `/v1` in a URL, such as `/gateway/openai`"},
+    },
+    "openai_extras": {
+        "type": "list",
+        "schema": {"type": "text", "allowed": OPENAI_EXTRAS},
+        "meta": {"about": "whose members OpenAI's chat has besides its own"},
     },
     "cors": _flag("web pages may call the vendors' APIs"),
     "chaos": _not_yet("what goes wrong at random"),

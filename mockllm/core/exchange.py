@@ -22,7 +22,8 @@ class Exchange(Struct, frozen=True):
 
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
     it failed before; `error` is what it was refused with. There are several `replies` where there
-    are several inputs or choices; `rule` is the first one's. The members from `outcome` on are
+    are several inputs or choices; `rule` is the first one's. `extras` names what a dialect is to
+    add to what its vendor says. The members from `outcome` on are
     known when it is closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are
     monotonic.
     """
@@ -34,6 +35,7 @@ class Exchange(Struct, frozen=True):
     raw: Raw
     draws: Draws
     session: str = "default"
+    extras: tuple[str, ...] = ()
     request: Request | None = None
     rule: Rule | None = None
     replies: tuple[Reply, ...] = ()

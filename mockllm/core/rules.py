@@ -169,6 +169,7 @@ class Settings(Struct, frozen=True):
     auto_tools: bool = False
     cors: bool = True
     prefixes: tuple[str, ...] = ()
+    openai_extras: tuple[str, ...] = ()
 
 
 class Ruleset(Struct, frozen=True):

@@ -14,6 +14,7 @@ from mockllm.providers.azure import embeddings as azure_embeddings
 from mockllm.providers.azure import responses as azure_responses
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
+from mockllm.providers.openai.extras import fim
 
 OPERATIONS: Mapping[str, Operation] = {
     "openai.chat": chat,
@@ -21,6 +22,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "openai.completions": completions,
     "openai.embeddings": embeddings,
     "openai.moderations": moderations,
+    "openai.fim": fim,
     "anthropic.messages": messages,
     "azure.chat": azure_chat,
     "azure.responses": azure_responses,

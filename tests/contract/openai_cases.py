@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import structs
+
 from tests.contract.cases import JSON, Case, ChatCase, SpokenCase
 from tests.contract.chat_fold import fold_chat
 from tests.contract.response_fold import fold_response
@@ -147,7 +149,7 @@ def _fold_choice(folded: JSON, choice: JSON) -> None:
         }
 
 
-COMPLETIONS: Mapping[str, SpokenCase] = {
+COMPLETIONS: dict[str, SpokenCase] = {
     "openai.completions": SpokenCase(
         path="/v1/completions",
         body=lambda prompt: {
@@ -170,6 +172,15 @@ COMPLETIONS: Mapping[str, SpokenCase] = {
         opens=False,
     ),
 }
+COMPLETIONS["openai.fim"] = structs.replace(
+    COMPLETIONS["openai.completions"],
+    path="/v1/fim/completions",
+    fold=fold_chat,
+    text=CHATS["openai.chat"].text,
+    said=CHATS["openai.chat"].said,
+    drawn=CHATS["openai.chat"].drawn,
+    opens=True,
+)
 UNSPOKEN: Mapping[str, Case] = {
     "openai.embeddings": Case(
         path="/v1/embeddings",

@@ -70,6 +70,11 @@ COMPLETIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "wrong_type.json": ("", {"prompt": 5}),
     "rate_limit.json": ("fail", STREAM),
 }
+FIM: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("say it all", {"suffix": "the end"}),
+    "stream.sse": ("short", STREAM),
+    "wrong_type.json": ("", {"prompt": 5}),
+}
 EMBEDDINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "whole.json": ("vector", {}),
     "two_inputs.json": ("", {"input": ["vector", "another"]}),
@@ -112,6 +117,7 @@ CELLS = {
         ("azure.completions", name): COMPLETIONS[name]
         for name in ("two_choices.json", "stream.sse")
     },
+    **{("openai.fim", name): asked for name, asked in FIM.items()},
     ("azure.embeddings", "two_inputs.json"): EMBEDDINGS["two_inputs.json"],
     **{("openai.responses", name): asked for name, asked in RESPONSES.items()},
     **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},

@@ -23,6 +23,7 @@ from mockllm.providers.openai import (
     stored_completions,
     stored_responses,
 )
+from mockllm.providers.openai.extras import fim, tokenizer
 from mockllm.web.view import resource_view, view
 
 bp = Blueprint("openai", __name__)
@@ -34,6 +35,9 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
     "POST /v1/chat/completions/<completion_id>": stored_completions.update,
     "DELETE /v1/chat/completions/<completion_id>": stored_completions.delete,
     "GET /v1/chat/completions/<completion_id>/messages": stored_completions.list_messages,
+    "POST /tokenize": tokenizer.tokenize,
+    "POST /detokenize": tokenizer.detokenize,
+    "GET /version": tokenizer.version,
     "POST /v1/responses/compact": stored_responses.compact,
     "POST /v1/responses/input_tokens": stored_responses.input_tokens,
     "GET /v1/responses/<response_id>": stored_responses.retrieve,
@@ -75,6 +79,11 @@ def create_embeddings() -> Response:
 @bp.post("/v1/moderations")
 def create_moderation() -> Response:
     return view(moderations)
+
+
+@bp.post("/v1/fim/completions")
+def create_fim_completion() -> Response:
+    return view(fim)
 
 
 for route, resource in RESOURCES.items():

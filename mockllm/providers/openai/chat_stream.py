@@ -18,23 +18,17 @@ from mockllm.core import events
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored
 from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
-from mockllm.core.protocol import Frame
 from mockllm.providers.openai import chat_choice, chat_usage
 from mockllm.providers.openai.chat_choice import Choice
 from mockllm.providers.openai.chat_message import call_object, identity, origin, token_object
-from mockllm.providers.openai.chunks import Chunk, framed
+from mockllm.providers.openai.chunks import Chunk
 
 _AUDIO_PIECE_BYTES = 24_000
 """Half a second; a multiple of three, so that the pieces' base64 can be joined."""
 
 
-def stream(exchange: Exchange) -> Iterator[Frame]:
-    """Yield the chunks of all choices, one token of each in turn, then `[DONE]`."""
-    return framed(chunks(exchange))
-
-
 def chunks(exchange: Exchange) -> Iterator[Chunk]:
-    """Yield the chunks before they are encoded."""
+    """Yield the chunks of all choices, one token of each in turn."""
     request, _ = exchange.answered
     envelope = {**identity(exchange, "chat.completion.chunk"), **origin(exchange)}
     choices = chat_choice.choices(exchange)

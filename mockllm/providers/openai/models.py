@@ -15,6 +15,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.objects import Objects
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
+from mockllm.providers.openai.extras import vllm
 
 _MODELS = (
     "mock-llm",
@@ -31,14 +32,14 @@ _MODELS = (
 _CREATED = 1_727_346_171
 
 
-def list_models(_: Exchange, _objects: Objects) -> Whole:
+def list_models(exchange: Exchange, _: Objects) -> Whole:
     """Return the list of models."""
-    return _whole({"object": "list", "data": [_model(name) for name in _MODELS]})
+    return _whole({"object": "list", "data": [_model(name, exchange) for name in _MODELS]})
 
 
-def retrieve_model(name: str, _: Exchange, _objects: Objects) -> Whole:
+def retrieve_model(name: str, exchange: Exchange, _: Objects) -> Whole:
     """Return the model of this name."""
-    return _whole(_model(name))
+    return _whole(_model(name, exchange))
 
 
 def delete_model(name: str, _: Exchange, _objects: Objects) -> Whole:
@@ -46,8 +47,9 @@ def delete_model(name: str, _: Exchange, _objects: Objects) -> Whole:
     return _whole({"id": name, "object": "model", "deleted": True})
 
 
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
+def _model(name: str, exchange: Exchange) -> dict[str, Any]:
+    model = {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
+    return vllm.model(model) if vllm.NAME in exchange.extras else model
 
 
 def _whole(body: dict[str, Any]) -> Whole:
