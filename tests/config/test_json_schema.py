@@ -100,7 +100,7 @@ def test_closed_words_are_listed() -> None:
     one, many = definition("when")["properties"]["provider"]["anyOf"]
 
     assert one == {"enum": ["openai", "anthropic", "azure"]}
-    assert many["items"] == {"enum": ["openai", "anthropic"]}
+    assert many["items"] == {"enum": ["openai", "anthropic", "azure"]}
 
 
 def test_nothing_may_be_flagged() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from mockllm.providers.azure import chat
 from tests.conftest import MakeApp
 from tests.contract.cases import sse_events
 
@@ -318,8 +319,6 @@ def test_models_are_listed_for_azures_clients(app: Flask) -> None:
 
 
 def test_failure_in_a_v1_stream_is_an_event(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mockllm.providers.azure import chat
-
     def breaking(_: Any) -> Any:
         raise ZeroDivisionError
         yield
@@ -330,3 +329,37 @@ def test_failure_in_a_v1_stream_is_an_event(app: Flask, monkeypatch: pytest.Monk
     streamed = app.test_client().post("/openai/v1/chat/completions", json=body, headers=KEY)
 
     assert "error" in list(sse_events(streamed.data))[-1]
+
+
+@pytest.mark.parametrize(("query", "headers"), [(VERSION, {}), ("", KEY), ("?api-version=", {})])
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("POST", "/openai/v1/nothing", "404"),
+        ("PUT", "/openai/v1/chat/completions", "method_not_supported"),
+        ("GET", "/s/one/openai/v1/nothing", "404"),
+    ],
+)
+def test_v1_refuses_azures_clients_in_their_dialect(
+    method: str, path: str, code: str, query: str, headers: dict[str, str], app: Flask
+) -> None:
+    response = app.test_client().open(path + query, method=method, headers=headers)
+
+    assert response.get_json()["error"]["code"] == code
+    assert "apim-request-id" in response.headers
+
+
+def test_v1_refuses_others_in_openais_dialect(app: Flask) -> None:
+    response = app.test_client().put("/openai/v1/chat/completions")
+
+    assert "openai-version" in response.headers
+
+
+def test_session_may_stand_before_the_path(app: Flask) -> None:
+    assert ask(app, "hi", f"/s/one{CHAT}{VERSION}").json["model"] == "gpt-prod"
+
+
+def test_rule_may_name_the_header_itself(make_app: MakeApp) -> None:
+    app = make_app("responses: {busy: {error: rate_limit, headers: {Retry-After: '5'}}}")
+
+    assert ask(app, "busy").headers.getlist("retry-after") == ["5"]

@@ -150,7 +150,8 @@ def _whole(status: int, told: dict[str, Any], error: RequestError) -> Whole:
 def _scripted_headers(error: ScriptedError) -> Headers:
     """Return the headers of a rule's error; a 429 always says when to come again."""
     headers = scripted_headers(error)
-    if error.kind != "rate_limit":
+    is_said = any(name.lower() == "retry-after" for name, _ in error.headers)
+    if error.kind != "rate_limit" or is_said:
         return headers
     in_ms = ("retry-after-ms", str(math.ceil(_wait_s(error) * 1000)))
     if error.retry_after_s is None:

@@ -23,10 +23,18 @@ from mockllm.providers.azure import dialect as azure
 _ROUTE = "/openai/v1/"
 
 
-def is_azure(raw: Raw) -> bool:
-    """Return whether a request to a shared URL comes from a client of Azure's."""
-    is_told = "api-key" in raw.headers or "api-version" in parse_qs(raw.query)
-    return raw.path.startswith(_ROUTE) and is_told
+def is_azure(path: str, query: str, headers: Mapping[str, str]) -> bool:
+    """Return whether a request to a shared URL comes from a client of Azure's.
+
+    `path` and `query` are as the client sent them; header names are lower-case.
+    """
+    if not path.startswith(_ROUTE):
+        return False
+    return "api-key" in headers or "api-version" in parse_qs(query, keep_blank_values=True)
+
+
+def _is_azure(raw: Raw) -> bool:
+    return is_azure(raw.path, raw.query, raw.headers)
 
 
 class SharedDialect(Struct, frozen=True):
@@ -41,7 +49,7 @@ class SharedDialect(Struct, frozen=True):
         return self._spoken(exchange).render_error(error, exchange)
 
     def _spoken(self, exchange: Exchange) -> Dialect:
-        return azure if is_azure(exchange.raw) else self.openai
+        return azure if _is_azure(exchange.raw) else self.openai
 
 
 class SharedOperation(Struct, frozen=True):
@@ -89,4 +97,4 @@ class SharedOperation(Struct, frozen=True):
         return error_frame(error, exchange)
 
     def _asked(self, raw: Raw) -> Operation:
-        return self.azure if is_azure(raw) else self.openai
+        return self.azure if _is_azure(raw) else self.openai
