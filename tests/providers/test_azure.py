@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from mockllm.providers.azure import chat
+from mockllm.providers.azure.shared import SharedOperation
+from mockllm.providers.openai import chat as openai_chat
 from tests.conftest import MakeApp
 from tests.contract.cases import sse_events
 
@@ -363,3 +365,7 @@ def test_rule_may_name_the_header_itself(make_app: MakeApp) -> None:
     app = make_app("responses: {busy: {error: rate_limit, headers: {Retry-After: '5'}}}")
 
     assert ask(app, "busy").headers.getlist("retry-after") == ["5"]
+
+
+def test_shared_operation_has_one_name_for_both() -> None:
+    assert SharedOperation(openai_chat, chat).NAME == chat.NAME
