@@ -1,7 +1,7 @@
 """How Azure OpenAI speaks whatever the operation: its headers, and the errors that it words itself.
 
 Sources: https://learn.microsoft.com/azure/ai-services/openai/reference and
-/azure/ai-services/openai/concepts/content-filter, read 2026-11-22; error bodies and streams that
+/azure/ai-services/openai/concepts/content-filter, from memory; error bodies and streams that
 users quote in public issue trackers. What a model behind Azure refuses (a malformed body, a wrong
 type, a context that is too long) is worded as OpenAI words it.
 

@@ -1,7 +1,7 @@
 """What Azure's content filter says of prompts and answers.
 
-Sources: https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter, read
-2026-11-22, and streams that users quote in public issue trackers: the chunk before all others,
+Sources: https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter, from
+memory, and streams that users quote in public issue trackers: the chunk before all others,
 `{}` where there is nothing to judge. Departures: what is filtered is always hate; protected
 material and custom blocklists are not looked for.
 """

@@ -1,7 +1,7 @@
 """`/openai/v1`, which Azure shares with OpenAI's own clients: they are told apart by the
 `api-key` header and by `api-version`, which only Azure's send.
 
-Source: https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, read 2026-11-22.
+Source: https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, from memory.
 Departure: a client of Azure's that sends a bearer token and no `api-version` is taken for one of
 OpenAI's.
 """

@@ -1,6 +1,6 @@
 """What DeepSeek adds: `prompt_cache_hit_tokens` and `prompt_cache_miss_tokens` in `usage`.
 
-Source: https://api-docs.deepseek.com/api/create-chat-completion, read 2026-11-22. Its
+Source: https://api-docs.deepseek.com/api/create-chat-completion, from memory. Its
 `reasoning_content` is always there.
 """
 

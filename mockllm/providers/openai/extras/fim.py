@@ -1,6 +1,6 @@
 """Mistral's `POST /v1/fim/completions`: what stands between `prompt` and `suffix`, as a chat.
 
-Source: https://docs.mistral.ai/api/#tag/fim, read 2026-11-22. Departures: rules see the prompt; the
+Source: https://docs.mistral.ai/api/#tag/fim, from memory. Departures: rules see the prompt; the
 suffix is a member of the body like others (`when: {params: {suffix: ...}}`). `usage` comes in a
 stream when `stream_options` asks for it, and not always.
 """

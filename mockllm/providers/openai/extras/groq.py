@@ -1,7 +1,7 @@
 """What Groq adds: `x_groq`, and the usage of a stream in it; `reasoning`.
 
 Source: groq-python (`types/chat/chat_completion.py`, `chat_completion_chunk.py`) and
-https://console.groq.com/docs/api-reference, read 2026-11-22. Departure: `usage` tells no times.
+https://console.groq.com/docs/api-reference, from memory. Departure: `usage` tells no times.
 """
 
 from __future__ import annotations

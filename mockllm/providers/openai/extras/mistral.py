@@ -1,6 +1,6 @@
 """What Mistral does otherwise: reasoning is a part of `content`, which is then a list.
 
-Sources: https://docs.mistral.ai/capabilities/reasoning, read 2026-11-22, and streams that users
+Sources: https://docs.mistral.ai/capabilities/reasoning, from memory, and streams that users
 quote in public issue trackers. Departures: a stream's texts are strings after the reasoning too;
 ids are OpenAI's.
 """

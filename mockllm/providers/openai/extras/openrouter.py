@@ -1,7 +1,7 @@
 """What OpenRouter adds: `provider`, `usage.cost`, `reasoning`, `native_finish_reason`.
 
-Source: https://openrouter.ai/docs/api-reference/overview and /docs/use-cases/usage-accounting, read
-2026-11-22. Departures: every token costs a millionth of a credit; `usage` comes in a stream when
+Source: https://openrouter.ai/docs/api-reference/overview and /docs/use-cases/usage-accounting, from
+memory. Departures: every token costs a millionth of a credit; `usage` comes in a stream when
 it is asked for, and not always; there are no `reasoning_details`, no comments in streams, and ids
 are OpenAI's.
 """

@@ -1,7 +1,7 @@
 """vLLM's `POST /tokenize`, `POST /detokenize` and `GET /version`.
 
 Source: vLLM (`vllm/entrypoints/serve/tokenize/protocol.py`), as documented at
-https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html, read 2026-11-22.
+https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html, from memory.
 
 Departures: there is no vocabulary here. A token is at most three bytes of text, and its id tells
 which, so that every list of tokens can be read again; so words have more tokens than `usage` counts

@@ -1,7 +1,7 @@
 """What vLLM adds: `reasoning`, `stop_reason`; `max_model_len` of models.
 
 Source: vLLM (`vllm/entrypoints/openai/protocol.py`, `serving_models.py`), as documented at
-https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html, read 2026-11-22. Departures:
+https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html, from memory. Departures:
 `prompt_logprobs`, `token_ids` and `kv_transfer_params` are absent; every model is as long as the
 next.
 """
