@@ -13,6 +13,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.objects import Objects
 from mockllm.core.protocol import Dialect, Resource, Whole
 from mockllm.providers.anthropic import models as anthropic_models
+from mockllm.providers.azure.shared import is_azure
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
 from mockllm.web.advice import advice
@@ -27,18 +28,25 @@ bp = Blueprint("shared", __name__)
 _MOST_COMMON = "openai"
 _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
+    "azure": openai_models.list_models,
     "openai": openai_models.list_models,
 }
 _MODELS: Mapping[str, ResourceOf] = {
     "anthropic": anthropic_models.retrieve_model,
+    "azure": openai_models.retrieve_model,
     "openai": openai_models.retrieve_model,
 }
-_MODEL_DELETIONS: Mapping[str, ResourceOf] = {"openai": openai_models.delete_model}
+_MODEL_DELETIONS: Mapping[str, ResourceOf] = {
+    "azure": openai_models.delete_model,
+    "openai": openai_models.delete_model,
+}
+_OF_AZURE = ("/openai/deployments/", "/openai/responses")
+"""What only Azure's URLs begin with."""
 
 
 @bp.get("/v1/models")
 def list_models() -> Response:
-    provider = provider_of(request_headers())
+    provider = _client()
     return view_resource(_MODEL_LISTS[provider], PROVIDERS[provider])
 
 
@@ -54,10 +62,19 @@ def delete_model(name: str) -> Response:
 
 def _of_model(name: str, resources: Mapping[str, ResourceOf]) -> Response:
     """Return the response in the client's dialect, which may have none at this URL."""
-    provider = provider_of(request_headers())
+    provider = _client()
     if provider not in resources:
         raise MethodNotAllowed(["GET"])
     return view_resource(partial(resources[provider], name), PROVIDERS[provider])
+
+
+def _client() -> str:
+    """Return whose client sent the current request."""
+    headers = request_headers()
+    path, query = client_path(request.environ), request.environ.get("QUERY_STRING", "")
+    if path.startswith(_OF_AZURE) or is_azure(path, query, headers):
+        return "azure"
+    return provider_of(headers)
 
 
 def provider_of(headers: Mapping[str, str]) -> str:
@@ -96,8 +113,11 @@ def _advice(sent: str) -> str:
 
 
 def _dialect(owner: str = "") -> Dialect:
-    """Return the dialect of the blueprint that owns the path, else the one the headers tell."""
-    return PROVIDERS.get(owner) or PROVIDERS[provider_of(request_headers())]
+    """Return the dialect of the blueprint that owns the path, else the client's. OpenAI's own
+    blueprint has Azure's clients too."""
+    client = _client()
+    is_told = owner in PROVIDERS and (owner, client) != ("openai", "azure")
+    return PROVIDERS[owner if is_told else client]
 
 
 def _owner(allowed: tuple[str, ...]) -> str:

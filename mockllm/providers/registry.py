@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
+from mockllm.providers.azure import chat as azure_chat
+from mockllm.providers.azure import completions as azure_completions
+from mockllm.providers.azure import dialect as azure
+from mockllm.providers.azure import embeddings as azure_embeddings
+from mockllm.providers.azure import responses as azure_responses
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
+from mockllm.providers.openai.extras import fim
 
 OPERATIONS: Mapping[str, Operation] = {
     "openai.chat": chat,
@@ -16,15 +22,25 @@ OPERATIONS: Mapping[str, Operation] = {
     "openai.completions": completions,
     "openai.embeddings": embeddings,
     "openai.moderations": moderations,
+    "openai.fim": fim,
     "anthropic.messages": messages,
+    "azure.chat": azure_chat,
+    "azure.responses": azure_responses,
+    "azure.completions": azure_completions,
+    "azure.embeddings": azure_embeddings,
 }
 
 PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
+    "azure": azure,
 }
 
-CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
+CHAT_OPERATIONS: Mapping[str, Operation] = {
+    "openai": chat,
+    "anthropic": messages,
+    "azure": azure_chat,
+}
 """Each provider's chat."""
 
 ASKED: Mapping[str, Operation] = {**CHAT_OPERATIONS, **OPERATIONS}

@@ -68,6 +68,7 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     `argued`, `thought` and `declined` the pieces of arguments, reasoning and refusal in an event
     (`declined` None where a refusal comes at once). `call_id` is the form of the ids that are
     drawn; `messages` is the member that holds them. `structured` asks for JSON of a schema.
+    `needs_model` tells whether the body must name the model.
     """
 
     calls: Callable[[JSON], list[tuple[str, Any]]]
@@ -80,6 +81,7 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     call_id: str
     structured: Callable[[JSON], JSON]
     messages: str = "messages"
+    needs_model: bool = True
 
 
 def sse_events(body: bytes) -> Iterator[JSON]:

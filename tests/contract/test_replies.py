@@ -299,8 +299,9 @@ def test_lagged_tool_call_leaves_piece_by_piece(
     assert len(pieces) > 20
 
 
-# For each kind, by vendor: status, type, code (OpenAI only).
-ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
+# For each kind, by vendor: status, type (None where Azure words it itself), code (None for
+# Anthropic, which has none).
+ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
     "openai": {
         "rate_limit": (429, "requests", "rate_limit_exceeded"),
         "overloaded": (503, "server_error", None),
@@ -310,6 +311,17 @@ ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
         "invalid": (400, "invalid_request_error", None),
         "context_length": (400, "invalid_request_error", "context_length_exceeded"),
         "content_filter": (400, "invalid_request_error", "content_policy_violation"),
+        "server": (500, "server_error", None),
+    },
+    "azure": {
+        "rate_limit": (429, None, "429"),
+        "overloaded": (503, "server_error", None),
+        "auth": (401, None, "401"),
+        "permission": (403, None, "403"),
+        "not_found": (404, None, "DeploymentNotFound"),
+        "invalid": (400, "invalid_request_error", None),
+        "context_length": (400, "invalid_request_error", "context_length_exceeded"),
+        "content_filter": (400, None, "content_filter"),
         "server": (500, "server_error", None),
     },
     "anthropic": {
@@ -351,7 +363,9 @@ def test_error_has_the_vendors_status_and_shape(
     assert response.headers["x-mockllm-source"].endswith("/responses.yml:1")
     message = case.error(response.json)
     assert message
-    if vendor_of(name) == "openai":
+    if vendor_of(name) == "azure" and error_type is None:
+        assert {"code": code, "message": message}.items() <= response.json["error"].items()
+    elif vendor_of(name) in ("openai", "azure"):
         error = {"message": message, "type": error_type, "param": None, "code": code}
         assert response.json == {"error": error}
     else:

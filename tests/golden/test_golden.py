@@ -32,6 +32,10 @@ responses:
   "no?": {refusal: "I cannot help."}
   "fail": {error: {kind: rate_limit, retry_after: 2s}}
   "short": "One, two."
+  "forbidden": {error: content_filter}
+  "cut off": {text: "One", finish: content_filter}
+  "who?": {error: auth}
+  "where?": {error: not_found}
 rules:
   - {when: {operation: embedding, equals: [vector, 1 2 3]}, reply: {embedding: [0.6, 0.8]}}
   - {when: {operation: embedding, equals: [another, "1000"]}, reply: {embedding: [-1.0, 0.0]}}
@@ -66,6 +70,11 @@ COMPLETIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "wrong_type.json": ("", {"prompt": 5}),
     "rate_limit.json": ("fail", STREAM),
 }
+FIM: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("say it all", {"suffix": "the end"}),
+    "stream.sse": ("short", STREAM),
+    "wrong_type.json": ("", {"prompt": 5}),
+}
 EMBEDDINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "whole.json": ("vector", {}),
     "two_inputs.json": ("", {"input": ["vector", "another"]}),
@@ -93,9 +102,23 @@ RESPONSES: dict[str, tuple[str, dict[str, Any]]] = {
     "background.json": ("short", {"background": True}),
     "background.sse": ("short", {"background": True, **STREAM}),
 }
+AZURE: dict[str, tuple[str, dict[str, Any]]] = {
+    "filtered_prompt.json": ("forbidden", {}),
+    "filtered.json": ("cut off", {}),
+    "filtered.sse": ("cut off", STREAM),
+    "auth.json": ("who?", {}),
+    "not_found.json": ("where?", {}),
+}
 CELLS = {
     **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
+    **{("azure.chat", name): asked for name, asked in AZURE.items()},
     **{("openai.completions", name): asked for name, asked in COMPLETIONS.items()},
+    **{
+        ("azure.completions", name): COMPLETIONS[name]
+        for name in ("two_choices.json", "stream.sse")
+    },
+    **{("openai.fim", name): asked for name, asked in FIM.items()},
+    ("azure.embeddings", "two_inputs.json"): EMBEDDINGS["two_inputs.json"],
     **{("openai.responses", name): asked for name, asked in RESPONSES.items()},
     **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},
     **{("openai.moderations", name): asked for name, asked in MODERATIONS.items()},
