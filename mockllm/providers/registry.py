@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
+from mockllm.providers.ollama import chat as ollama_chat
+from mockllm.providers.ollama import dialect as ollama
+from mockllm.providers.ollama import embed, generate
+from mockllm.providers.ollama import embeddings as ollama_embeddings
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 
@@ -17,14 +21,23 @@ OPERATIONS: Mapping[str, Operation] = {
     "openai.embeddings": embeddings,
     "openai.moderations": moderations,
     "anthropic.messages": messages,
+    "ollama.chat": ollama_chat,
+    "ollama.generate": generate,
+    "ollama.embed": embed,
+    "ollama.embeddings": ollama_embeddings,
 }
 
 PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
+    "ollama": ollama,
 }
 
-CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
+CHAT_OPERATIONS: Mapping[str, Operation] = {
+    "openai": chat,
+    "anthropic": messages,
+    "ollama": ollama_chat,
+}
 """Each provider's chat."""
 
 ASKED: Mapping[str, Operation] = {**CHAT_OPERATIONS, **OPERATIONS}
