@@ -62,10 +62,15 @@ def _of_model(name: str, resources: Mapping[str, ResourceOf]) -> Response:
 
 def provider_of(headers: Mapping[str, str]) -> str:
     """Return whose client sent these headers."""
+    return _signed(headers) or _MOST_COMMON
+
+
+def _signed(headers: Mapping[str, str]) -> str | None:
+    """Return whose client sent these headers, None when they do not tell."""
     for name, provider in PROVIDERS.items():
         if any(sign in headers for sign in provider.SIGNS):
             return name
-    return _MOST_COMMON
+    return None
 
 
 def refuse(error: HTTPException) -> Response:
@@ -97,7 +102,21 @@ def _advice(sent: str) -> str:
 
 def _dialect(owner: str = "") -> Dialect:
     """Return the dialect of the blueprint that owns the path, else the one the headers tell."""
-    return PROVIDERS.get(owner) or PROVIDERS[provider_of(request_headers())]
+    return (
+        PROVIDERS.get(owner) or PROVIDERS[_signed(request_headers()) or _only_one() or _MOST_COMMON]
+    )
+
+
+def _only_one() -> str | None:
+    """Return the provider that alone has paths that begin as the request's does, None where
+    several or none have."""
+    root = request.path.split("/", 2)[1]
+    owners = {
+        str(rule.endpoint).partition(".")[0]
+        for rule in current_app.url_map.iter_rules()
+        if rule.rule.split("/", 2)[1] == root
+    }
+    return owners.pop() if len(owners) == 1 and owners <= PROVIDERS.keys() else None
 
 
 def _owner(allowed: tuple[str, ...]) -> str:

@@ -11,8 +11,35 @@ from msgspec import Struct
 JSON = dict[str, Any]
 
 
+def sse_events(body: bytes) -> Iterator[JSON]:
+    """Yield the JSON of each event, without OpenAI's `[DONE]`."""
+    for block in body.decode().split("\n\n"):
+        lines = [line for line in block.split("\n") if line.startswith("data: ")]
+        for line in lines:
+            if line != "data: [DONE]":
+                yield json.loads(line.removeprefix("data: "))
+
+
+def ndjson_events(body: bytes) -> Iterator[JSON]:
+    """Yield the JSON of each line; an answer that is no stream is one."""
+    yield from map(json.loads, body.splitlines())
+
+
+class Streams(Struct, frozen=True):
+    """How an operation streams: `name` is the neutral encoding's."""
+
+    name: str
+    content_type: str
+    events: Callable[[bytes], Iterator[JSON]]
+
+
+SSE = Streams("sse", "text/event-stream; charset=utf-8", sse_events)
+NDJSON = Streams("ndjson", "application/x-ndjson", ndjson_events)
+
+
 class Case(Struct, frozen=True):
-    """`body` makes a request of a prompt; `error` reads the message of an error."""
+    """`body` makes a request of a prompt, for a whole answer; `error` reads the message of an
+    error."""
 
     path: str
     body: Callable[[str], JSON]
@@ -25,7 +52,8 @@ class SpokenCase(Case, frozen=True, kw_only=True):
     `fold` makes a whole answer of a stream's events; `text`, `finish` and `counts` read whole
     answers, `said` the pieces of text in an event. `drawn` begins whatever is drawn anew for each
     request. `stop` is None where there are no stop sequences. `opens` tells whether a stream
-    begins before anything is said.
+    begins before anything is said, `has_ids` whether answers have ids, `bounds_limit` whether a
+    token limit must be positive, where for others a negative one is none.
     """
 
     fold: Callable[[list[JSON]], JSON]
@@ -37,6 +65,9 @@ class SpokenCase(Case, frozen=True, kw_only=True):
     limit: Callable[[int], JSON]
     stop: Callable[[list[str]], JSON] | None = None
     opens: bool = True
+    has_ids: bool = True
+    bounds_limit: bool = True
+    streams: Streams = SSE
 
     def settled(self, value: Any) -> Any:
         """Return an answer without what is drawn, since two requests draw apart."""
@@ -59,7 +90,9 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     `calls` (names with arguments), `call_ids`, `reasoning` and `refusal` read whole answers,
     `argued` the pieces of arguments in an event. `call_id` is the form of the ids that are drawn;
     `finishes` are the vendor's words for how an answer ends; `messages` is the member that holds
-    them. `structured` asks for JSON of a schema, `tools` offers tools of these names.
+    them. `structured` asks for JSON of a schema, `tools` offers tools of these names. `takes_parts`
+    tells whether a message may be in parts, `takes_nothing` whether there may be no messages,
+    `argues` whether arguments come in pieces.
     """
 
     calls: Callable[[JSON], list[tuple[str, Any]]]
@@ -71,15 +104,9 @@ class ChatCase(SpokenCase, frozen=True, kw_only=True):
     finishes: Mapping[str, str]
     structured: Callable[[JSON], JSON]
     messages: str = "messages"
-
-
-def sse_events(body: bytes) -> Iterator[JSON]:
-    """Yield the JSON of each event, without OpenAI's `[DONE]`."""
-    for block in body.decode().split("\n\n"):
-        lines = [line for line in block.split("\n") if line.startswith("data: ")]
-        for line in lines:
-            if line != "data: [DONE]":
-                yield json.loads(line.removeprefix("data: "))
+    takes_parts: bool = True
+    takes_nothing: bool = False
+    argues: bool = True
 
 
 def json_or_nothing(text: str) -> Any:

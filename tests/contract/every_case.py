@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.contract import anthropic_cases, openai_cases
+from tests.contract import anthropic_cases, ollama_cases, openai_cases
 from tests.contract.cases import Case, ChatCase, SpokenCase
 
-CHATS: Mapping[str, ChatCase] = {**openai_cases.CHATS, **anthropic_cases.CHATS}
-SPOKEN: Mapping[str, SpokenCase] = {**CHATS, **openai_cases.COMPLETIONS}
-CASES: Mapping[str, Case] = {**SPOKEN, **openai_cases.UNSPOKEN}
+CHATS: Mapping[str, ChatCase] = {
+    **openai_cases.CHATS,
+    **anthropic_cases.CHATS,
+    **ollama_cases.CHATS,
+}
+SPOKEN: Mapping[str, SpokenCase] = {
+    **CHATS,
+    **openai_cases.COMPLETIONS,
+    **ollama_cases.COMPLETIONS,
+}
+CASES: Mapping[str, Case] = {**SPOKEN, **openai_cases.UNSPOKEN, **ollama_cases.UNSPOKEN}
