@@ -145,6 +145,8 @@ def _invalid_words(error: InvalidRequest, exchange: Exchange) -> str:
 def _type_words(error: InvalidRequest, where: str, exchange: Exchange) -> str:
     """Return what Go's decoder says of a member of the wrong type."""
     kinds = [kind for kind in error.expected.split(" | ") if kind != "null"]
+    if error.path[:1] == ("input",):
+        return "invalid input type"
     if len(error.path) > 1 and error.path[0] == "options":
         wanted = _OPTION_TYPES.get(kinds[0], kinds[0])
         return f'option "{error.path[1]}" must be of type {wanted}'

@@ -43,6 +43,7 @@ _LOAD_NS = 1_000_000
 _INPUT_TOKEN_NS = 10_000
 _TOKEN_NS = 1_000_000
 _CALL_ID_LENGTH = 8
+_decode_arguments = msgspec.json.Decoder(Members).decode
 
 
 class Said(Struct):
@@ -185,10 +186,8 @@ def _piece(part: Part, text: str, request: Request, at: int) -> Said | None:
 def _calls(call: ToolCall, index: int) -> list[Members]:
     """Return a call as data, nothing when its arguments are none."""
     try:
-        arguments = msgspec.json.decode(call.arguments)
+        arguments = _decode_arguments(call.arguments)
     except msgspec.DecodeError:
-        return []
-    if not isinstance(arguments, dict):
         return []
     drawn = f"call_{call.id[:_CALL_ID_LENGTH].lower()}"
     function = {"index": index, "name": call.name, "arguments": arguments}
