@@ -211,6 +211,11 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
         {"model": "m", "prompt": "a", "options": {"stop": "x"}},
         'option "stop" must be of type array',
     ),
+    "stops": (
+        "generate",
+        {"model": "m", "prompt": "a", "options": {"stop": ["x", 5]}},
+        'option "stop" must be of an array of strings',
+    ),
     "content": (
         "chat",
         {"model": "m", "messages": [{"role": "user", "content": [{"type": "text"}]}]},
@@ -225,12 +230,12 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "think": (
         "chat",
         {"model": "m", "think": "hard"},
-        "invalid think value: 'hard' (must be 'high', 'medium', 'low', true, or false)",
+        'invalid think value: "hard" (must be "high", "medium", "low", true, or false)',
     ),
     "top_logprobs": (
         "chat",
         {"model": "m", "top_logprobs": 21},
-        "top_logprobs must be <= 20",
+        "top_logprobs must be between 0 and 20",
     ),
     "input": ("embed", {"model": "m", "input": [1, 2]}, "invalid input type"),
     "show": ("show", {}, "model is required"),

@@ -68,7 +68,7 @@ def test_model_is_shown_by_its_old_name(app: Flask) -> None:
 
 
 def test_version_is_told(app: Flask) -> None:
-    assert fetched(app, "/api/version") == {"version": "0.12.11"}
+    assert fetched(app, "/api/version") == {"version": "0.34.4"}
 
 
 def test_pulling_ends_in_success(app: Flask) -> None:

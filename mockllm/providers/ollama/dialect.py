@@ -148,6 +148,8 @@ def _type_words(error: InvalidRequest, where: str, exchange: Exchange) -> str:
     if error.path[:1] == ("input",):
         return "invalid input type"
     if len(error.path) > 1 and error.path[0] == "options":
+        if len(error.path) > 2:
+            return f'option "{error.path[1]}" must be of an array of strings'
         wanted = _OPTION_TYPES.get(kinds[0], kinds[0])
         return f'option "{error.path[1]}" must be of type {wanted}'
     sent = _GO_VALUES.get(error.actual, error.actual)

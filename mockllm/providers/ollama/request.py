@@ -21,12 +21,15 @@ def check(body: schema.ModelRequest) -> None:
     """Check what the types do not tell.
 
     Raises:
-        RequestError: the model has no name, or `think` is a word that is no level.
+        RequestError: the model has no name, `top_logprobs` is out of bounds, or `think` is a word
+            that is no level.
     """
     require(body.model)
+    if not 0 <= (body.top_logprobs or 0) <= schema.MAX_TOP_LOGPROBS:
+        raise RequestError(f"top_logprobs must be between 0 and {schema.MAX_TOP_LOGPROBS}")
     if isinstance(body.think, str) and body.think not in _LEVELS:
         raise RequestError(
-            f"invalid think value: {body.think[:100]!r} (must be 'high', 'medium', 'low', true, or"
+            f'invalid think value: "{body.think[:100]}" (must be "high", "medium", "low", true, or'
             " false)"
         )
 

@@ -73,7 +73,7 @@ class ModelRequest(Struct, kw_only=True):
     think: bool | str | None = None
     keep_alive: int | float | str | None = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[int, Meta(ge=0, le=MAX_TOP_LOGPROBS)] | None = None
+    top_logprobs: int | None = None
 
 
 class ChatRequest(ModelRequest):

@@ -14,7 +14,7 @@ from mockllm.providers.ollama import dialect, schema
 from mockllm.providers.ollama.request import require
 from mockllm.wire import ndjson, typed
 
-VERSION = "0.12.11"
+VERSION = "0.34.4"
 """Of the server that is imitated: clients ask for it to know what they may use."""
 
 _STEPS = ("pulling manifest", "verifying sha256 digest", "writing manifest", "success")
