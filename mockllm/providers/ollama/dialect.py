@@ -130,10 +130,8 @@ def _message(error: RequestError, exchange: Exchange) -> str:
 def _invalid_words(error: InvalidRequest, exchange: Exchange) -> str:
     where = ".".join(step for step in error.path if isinstance(step, str))
     match error.fault:
-        case "missing":
+        case "missing" | "empty":
             return f"{where} is required"
-        case "empty":
-            return f"{where} is empty"
         case "value":
             return f"{where} must be {error.expected}"
         case "type":
