@@ -74,15 +74,20 @@ def _client() -> str:
     path, query = client_path(request.environ), request.environ.get("QUERY_STRING", "")
     if path.startswith(_OF_AZURE) or is_azure(path, query, headers):
         return "azure"
-    return provider_of(headers)
+    return _signed(headers) or _only_one() or _MOST_COMMON
 
 
 def provider_of(headers: Mapping[str, str]) -> str:
     """Return whose client sent these headers."""
+    return _signed(headers) or _MOST_COMMON
+
+
+def _signed(headers: Mapping[str, str]) -> str | None:
+    """Return whose client sent these headers, None when they do not tell."""
     for name, provider in PROVIDERS.items():
         if any(sign in headers for sign in provider.SIGNS):
             return name
-    return _MOST_COMMON
+    return None
 
 
 def refuse(error: HTTPException) -> Response:
@@ -118,6 +123,18 @@ def _dialect(owner: str = "") -> Dialect:
     client = _client()
     is_told = owner in PROVIDERS and (owner, client) != ("openai", "azure")
     return PROVIDERS[owner if is_told else client]
+
+
+def _only_one() -> str | None:
+    """Return the provider that alone has paths that begin as the request's does, None where
+    several or none have."""
+    root = request.path.split("/", 2)[1]
+    owners = {
+        str(rule.endpoint).partition(".")[0]
+        for rule in current_app.url_map.iter_rules()
+        if rule.rule.split("/", 2)[1] == root
+    }
+    return owners.pop() if len(owners) == 1 and owners <= PROVIDERS.keys() else None
 
 
 def _owner(allowed: tuple[str, ...]) -> str:

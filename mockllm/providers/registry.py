@@ -12,6 +12,10 @@ from mockllm.providers.azure import completions as azure_completions
 from mockllm.providers.azure import dialect as azure
 from mockllm.providers.azure import embeddings as azure_embeddings
 from mockllm.providers.azure import responses as azure_responses
+from mockllm.providers.ollama import chat as ollama_chat
+from mockllm.providers.ollama import dialect as ollama
+from mockllm.providers.ollama import embed, generate
+from mockllm.providers.ollama import embeddings as ollama_embeddings
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 from mockllm.providers.openai.extras import fim
@@ -28,18 +32,24 @@ OPERATIONS: Mapping[str, Operation] = {
     "azure.responses": azure_responses,
     "azure.completions": azure_completions,
     "azure.embeddings": azure_embeddings,
+    "ollama.chat": ollama_chat,
+    "ollama.generate": generate,
+    "ollama.embed": embed,
+    "ollama.embeddings": ollama_embeddings,
 }
 
 PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
     "azure": azure,
+    "ollama": ollama,
 }
 
 CHAT_OPERATIONS: Mapping[str, Operation] = {
     "openai": chat,
     "anthropic": messages,
     "azure": azure_chat,
+    "ollama": ollama_chat,
 }
 """Each provider's chat."""
 

@@ -79,6 +79,8 @@ class _Outbox:
         self.first_byte_at_s: float | None = None
 
     def put(self, data: bytes) -> None:
+        if not data:
+            return
         self.frames.append(data)
         self.waiting_bytes += len(data)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeApp
-from tests.contract.every_case import CASES, CHATS
+from tests.contract.every_case import CASES, CHATS, SPOKEN
 
 FOLDER = Path(__file__).parent
 HEADERS_THAT_VARY = ("x-mockllm-source",)
@@ -43,6 +43,7 @@ rules:
 settings:
   seed: 7
 """
+SUFFIXES = (".json", ".sse", ".ndjson")
 STREAM = {"stream": True}
 TEXT_PART = {"type": "text", "text": "attack"}
 IMAGE_PART = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
@@ -109,9 +110,31 @@ AZURE: dict[str, tuple[str, dict[str, Any]]] = {
     "auth.json": ("who?", {}),
     "not_found.json": ("where?", {}),
 }
+GENERATED: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("say it all", {}),
+    "stream.sse": ("say it all", STREAM),
+    "reasoning.json": ("think", {}),
+    "reasoning.sse": ("think", STREAM),
+    "logprobs.json": ("short", {"logprobs": True, "top_logprobs": 2}),
+    "logprobs.sse": ("short", {"logprobs": True, "top_logprobs": 2, **STREAM}),
+    "incomplete.sse": ("short", {"options": {"num_predict": 2}, **STREAM}),
+    "loaded.json": ("", STREAM),
+    "wrong_type.json": ("", {"prompt": 5}),
+    "rate_limit.json": ("fail", STREAM),
+}
+EMBEDDED: dict[str, tuple[str, dict[str, Any]]] = {
+    "whole.json": ("vector", {}),
+    "wrong_type.json": ("", {"prompt": 5, "input": 5}),
+    "empty.json": ("", {}),
+    "rate_limit.json": ("fail", {}),
+}
 CELLS = {
     **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
     **{("azure.chat", name): asked for name, asked in AZURE.items()},
+    **{("ollama.generate", name): asked for name, asked in GENERATED.items()},
+    **{("ollama.embed", name): asked for name, asked in EMBEDDED.items()},
+    ("ollama.embed", "two_inputs.json"): EMBEDDINGS["two_inputs.json"],
+    **{("ollama.embeddings", name): asked for name, asked in EMBEDDED.items()},
     **{("openai.completions", name): asked for name, asked in COMPLETIONS.items()},
     **{
         ("azure.completions", name): COMPLETIONS[name]
@@ -125,12 +148,18 @@ CELLS = {
 }
 
 
+def file_name(operation: str, name: str) -> str:
+    """Return what the golden file is called: a stream by its encoding."""
+    streamed = SPOKEN[operation].streams.name if operation in SPOKEN else ""
+    return f"{operation}.{name.replace('.sse', f'.{streamed}')}"
+
+
 @pytest.mark.parametrize(("operation", "name"), CELLS)
 def test_output_is_as_it_was(operation: str, name: str, make_app: MakeApp) -> None:
     case = CASES[operation]
     prompt, members = CELLS[operation, name]
     body = {**case.body(prompt), **members}
-    file = FOLDER / f"{operation}.{name}"
+    file = FOLDER / file_name(operation, name)
 
     response = make_app(YAML).test_client().post(case.path, data=json.dumps(body).encode())
     lines = [
@@ -144,6 +173,6 @@ def test_output_is_as_it_was(operation: str, name: str, make_app: MakeApp) -> No
 
 
 def test_every_golden_file_is_compared() -> None:
-    files = {file.name for file in FOLDER.iterdir() if file.suffix in (".json", ".sse")}
+    files = {file.name for file in FOLDER.iterdir() if file.suffix in SUFFIXES}
 
-    assert files == {f"{operation}.{name}" for operation, name in CELLS}
+    assert files == {file_name(operation, name) for operation, name in CELLS}
