@@ -37,7 +37,7 @@ FINISHES = [
     "context_length",
 ]  # fmt: skip
 HAS = ["image", "audio", "file"]
-PROVIDERS = ["openai", "anthropic"]
+PROVIDERS = ["openai", "anthropic", "gemini"]
 OPERATIONS = ["chat", "completion", "embedding", "moderation"]
 MODERATION_CATEGORIES = [
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit",

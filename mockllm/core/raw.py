@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs
 
 from msgspec import Struct
 
@@ -35,7 +36,9 @@ class Raw(Struct, frozen=True):
 
     @property
     def api_key(self) -> str:
-        """The key, whichever header the vendor takes it in; "" when there is none."""
+        """The key, wherever the vendor takes it: a header or the query; "" when there is none."""
         headers = self.headers
         bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
-        return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")
+        for name in ("x-api-key", "api-key", "x-goog-api-key"):
+            bearer = bearer or headers.get(name, "")
+        return bearer or parse_qs(self.query).get("key", [""])[0]

@@ -13,6 +13,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.objects import Objects
 from mockllm.core.protocol import Dialect, Resource, Whole
 from mockllm.providers.anthropic import models as anthropic_models
+from mockllm.providers.gemini import models as gemini_models
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
 from mockllm.web.advice import advice
@@ -27,10 +28,12 @@ bp = Blueprint("shared", __name__)
 _MOST_COMMON = "openai"
 _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
+    "gemini": gemini_models.list_models,
     "openai": openai_models.list_models,
 }
 _MODELS: Mapping[str, ResourceOf] = {
     "anthropic": anthropic_models.retrieve_model,
+    "gemini": gemini_models.retrieve_model,
     "openai": openai_models.retrieve_model,
 }
 _MODEL_DELETIONS: Mapping[str, ResourceOf] = {"openai": openai_models.delete_model}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from mockllm.core.protocol import Operation, Provider
 from mockllm.providers.anthropic import dialect as anthropic
 from mockllm.providers.anthropic import messages
+from mockllm.providers.gemini import batch_embed, embed, generate
+from mockllm.providers.gemini import dialect as gemini
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 
@@ -17,14 +19,22 @@ OPERATIONS: Mapping[str, Operation] = {
     "openai.embeddings": embeddings,
     "openai.moderations": moderations,
     "anthropic.messages": messages,
+    "gemini.generate": generate,
+    "gemini.embed": embed,
+    "gemini.batch_embed": batch_embed,
 }
 
 PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
+    "gemini": gemini,
 }
 
-CHAT_OPERATIONS: Mapping[str, Operation] = {"openai": chat, "anthropic": messages}
+CHAT_OPERATIONS: Mapping[str, Operation] = {
+    "openai": chat,
+    "anthropic": messages,
+    "gemini": generate,
+}
 """Each provider's chat."""
 
 ASKED: Mapping[str, Operation] = {**CHAT_OPERATIONS, **OPERATIONS}

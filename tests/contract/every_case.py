@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.contract import anthropic_cases, openai_cases
+from tests.contract import anthropic_cases, gemini_cases, openai_cases
 from tests.contract.cases import Case, ChatCase, SpokenCase
 
-CHATS: Mapping[str, ChatCase] = {**openai_cases.CHATS, **anthropic_cases.CHATS}
+CHATS: Mapping[str, ChatCase] = {
+    **openai_cases.CHATS,
+    **anthropic_cases.CHATS,
+    **gemini_cases.CHATS,
+}
 SPOKEN: Mapping[str, SpokenCase] = {**CHATS, **openai_cases.COMPLETIONS}
-CASES: Mapping[str, Case] = {**SPOKEN, **openai_cases.UNSPOKEN}
+CASES: Mapping[str, Case] = {**SPOKEN, **openai_cases.UNSPOKEN, **gemini_cases.EMBEDDINGS}
