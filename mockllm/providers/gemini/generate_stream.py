@@ -72,11 +72,9 @@ def _responses(exchange: Exchange, replies: tuple[ChatReply, ...]) -> Iterator[_
                     yield _response(exchange, number, held[number])
                 held[number] = _Chunk(_said(replies[number], index, text), chunk)
             case events.PartEnded(index, ToolCall()):
-                before = held.pop(number, _NOTHING)
-                if before.parts:
-                    yield _response(exchange, number, before)
-                    before = _NOTHING
-                held[number] = structs.replace(before, parts=_call(replies[number], index))
+                before = held.get(number, _NOTHING)
+                parts = (*before.parts, *_call(replies[number], index))
+                held[number] = structs.replace(before, parts=parts)
             case events.PartEnded(index):
                 held[number] = _signed(held.get(number, _NOTHING), replies[number], index)
             case events.Finished():
