@@ -55,7 +55,7 @@ def whole(exchange: Exchange) -> Members:
     candidates = [
         candidate(number, whole_parts(reply), reply) for number, reply in enumerate(replies)
     ]
-    return response(exchange, candidates, is_last=True)
+    return {"candidates": candidates, **about(exchange, is_last=True)}
 
 
 def is_blocked(replies: tuple[ChatReply, ...]) -> bool:
@@ -69,12 +69,7 @@ def is_blocked(replies: tuple[ChatReply, ...]) -> bool:
 def blocked(exchange: Exchange) -> Members:
     """Return the answer to a blocked prompt."""
     feedback = {"blockReason": "SAFETY", "safetyRatings": _RATINGS}
-    return {"promptFeedback": feedback, **_about(exchange, is_last=True)}
-
-
-def response(exchange: Exchange, candidates: list[Members], is_last: bool) -> Members:
-    """Return an answer, or a chunk of one; the output is counted in the last."""
-    return {"candidates": candidates, **_about(exchange, is_last)}
+    return {"promptFeedback": feedback, **about(exchange, is_last=True)}
 
 
 def candidate(number: int, parts: list[Members], ended: ChatReply | None) -> Members:
@@ -156,7 +151,9 @@ def _arguments(call: ToolCall) -> Any:
         return {}
 
 
-def _about(exchange: Exchange, is_last: bool) -> Members:
+def about(exchange: Exchange, is_last: bool) -> Members:
+    """Return what an answer tells besides its candidates; the output is counted in the last
+    chunk of one."""
     request, _ = exchange.answered
     return {
         "usageMetadata": _usage(exchange, is_last),

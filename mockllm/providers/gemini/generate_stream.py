@@ -65,11 +65,12 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
 
 def _responses(exchange: Exchange, replies: tuple[ChatReply, ...]) -> Iterator[_Response]:
     held: dict[int, _Chunk] = {}
+    about = generate_reply.about(exchange, is_last=False)
     for number, event in events.interleaved(replies):
         match event:
             case events.Delta(index, text, chunk):
                 if number in held:
-                    yield _response(exchange, number, held[number])
+                    yield _piece(about, number, held[number])
                 held[number] = _Chunk(_said(replies[number], index, text), chunk)
             case events.PartEnded(index, ToolCall()):
                 before = held.get(number, _NOTHING)
@@ -78,8 +79,7 @@ def _responses(exchange: Exchange, replies: tuple[ChatReply, ...]) -> Iterator[_
             case events.PartEnded(index):
                 held[number] = _signed(held.get(number, _NOTHING), replies[number], index)
             case events.Finished():
-                last = held.pop(number, _NOTHING)
-                yield _response(exchange, number, last, replies[number])
+                yield _last_piece(exchange, number, held.pop(number, _NOTHING))
 
 
 def _said(reply: ChatReply, index: int, text: str) -> tuple[dict[str, Any], ...]:
@@ -102,17 +102,20 @@ def _signed(held: _Chunk, reply: ChatReply, index: int) -> _Chunk:
     return structs.replace(held, parts=parts)
 
 
-def _response(
-    exchange: Exchange, number: int, chunk: _Chunk, ended: ChatReply | None = None
-) -> _Response:
-    if ended is None and not chunk.parts:
+def _piece(about: dict[str, Any], number: int, chunk: _Chunk) -> _Response:
+    if not chunk.parts:
         return _Response(None, "delta", chunk.number)
-    parts = list(chunk.parts)
-    if ended is not None and not any(map(generate_reply.is_shown, ended.parts)):
-        parts = generate_reply.silence(ended)
-    piece = generate_reply.candidate(number, parts, ended)
-    body = generate_reply.response(exchange, [piece], is_last=ended is not None)
-    return _Response(body, "finish" if ended else "delta", chunk.number)
+    piece = generate_reply.candidate(number, list(chunk.parts), None)
+    return _Response({"candidates": [piece], **about}, "delta", chunk.number)
+
+
+def _last_piece(exchange: Exchange, number: int, chunk: _Chunk) -> _Response:
+    reply = exchange.answered_by(ChatReply)[1][number]
+    is_silent = not any(map(generate_reply.is_shown, reply.parts))
+    parts = generate_reply.silence(reply) if is_silent else list(chunk.parts)
+    piece = generate_reply.candidate(number, parts, reply)
+    body = {"candidates": [piece], **generate_reply.about(exchange, is_last=True)}
+    return _Response(body, "finish", chunk.number)
 
 
 def error_frame(error: RequestError, exchange: Exchange) -> Frame:

@@ -37,7 +37,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """
     if not _SNAKE_MEMBER.search(body):
         return typed.decode(body, decoder)
-    return typed.decode(msgspec.json.encode(_camel(typed.decode(body, _anything), 0)), decoder)
+    return typed.convert(_camel(typed.decode(body, _anything), 0), decoder.type, ())
 
 
 def snake(name: str) -> str:
