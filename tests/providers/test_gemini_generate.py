@@ -332,3 +332,20 @@ def test_rules_may_name_the_provider(make_app: MakeApp) -> None:
     app = make_app("rules: [{when: {provider: gemini, contains: count}, reply: Google's.}]")
 
     assert text_of(generate(app)) == "Google's."
+
+
+def test_answer_that_is_filtered_in_the_middle_keeps_what_was_said(make_app: MakeApp) -> None:
+    app = make_app("responses: {count: {text: One, finish: content_filter}}")
+
+    answer: Any = generate(app).json
+
+    (candidate,) = answer["candidates"]
+    assert candidate["content"]["parts"] == [{"text": "One"}]
+    assert candidate["finishReason"] == "SAFETY"
+    assert candidate["safetyRatings"][0]["blocked"] is True
+
+
+def test_numbers_of_any_length_pass(app: Flask) -> None:
+    response = generate(app, new_member=10**30, generation_config={"top_k": 10**30})
+
+    assert response.status_code == 200
