@@ -12,6 +12,8 @@ from mockllm.providers.azure import completions as azure_completions
 from mockllm.providers.azure import dialect as azure
 from mockllm.providers.azure import embeddings as azure_embeddings
 from mockllm.providers.azure import responses as azure_responses
+from mockllm.providers.gemini import batch_embed, embed, generate
+from mockllm.providers.gemini import dialect as gemini
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 from mockllm.providers.openai.extras import fim
@@ -28,18 +30,23 @@ OPERATIONS: Mapping[str, Operation] = {
     "azure.responses": azure_responses,
     "azure.completions": azure_completions,
     "azure.embeddings": azure_embeddings,
+    "gemini.generate": generate,
+    "gemini.embed": embed,
+    "gemini.batch_embed": batch_embed,
 }
 
 PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
     "azure": azure,
+    "gemini": gemini,
 }
 
 CHAT_OPERATIONS: Mapping[str, Operation] = {
     "openai": chat,
     "anthropic": messages,
     "azure": azure_chat,
+    "gemini": generate,
 }
 """Each provider's chat."""
 

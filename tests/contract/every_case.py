@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.contract import anthropic_cases, azure_cases, openai_cases
+from tests.contract import anthropic_cases, azure_cases, gemini_cases, openai_cases
 from tests.contract.cases import Case, ChatCase, SpokenCase
 
 CHATS: Mapping[str, ChatCase] = {
     **openai_cases.CHATS,
     **anthropic_cases.CHATS,
     **azure_cases.CHATS,
+    **gemini_cases.CHATS,
 }
 SPOKEN: Mapping[str, SpokenCase] = {
     **CHATS,
     **openai_cases.COMPLETIONS,
     **azure_cases.COMPLETIONS,
 }
-CASES: Mapping[str, Case] = {**SPOKEN, **openai_cases.UNSPOKEN, **azure_cases.UNSPOKEN}
+CASES: Mapping[str, Case] = {
+    **SPOKEN,
+    **openai_cases.UNSPOKEN,
+    **azure_cases.UNSPOKEN,
+    **gemini_cases.EMBEDDINGS,
+}

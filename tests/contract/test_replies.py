@@ -12,7 +12,7 @@ from mockllm.core.model import Finish
 from tests.clock import FakeClock
 from tests.conftest import MakeApp
 from tests.contract.cases import Case, ChatCase, SpokenCase, sse_events
-from tests.contract.every_case import CASES, SPOKEN
+from tests.contract.every_case import CASES, CHATS, SPOKEN
 from tests.contract.test_operations import (
     EVERY,
     EVERY_CHAT,
@@ -237,10 +237,15 @@ def test_id_of_a_rendered_call_is_left_as_it_is(case: ChatCase, make_app: MakeAp
     assert case.call_ids(ask(app, case, case.body("go")).json) == ["own_1"]
 
 
-@EVERY_CHAT
+ARGUED = {name: case for name, case in CHATS.items() if case.argued is not None}
+EVERY_ARGUED = pytest.mark.parametrize("case", ARGUED.values(), ids=list(ARGUED))
+
+
+@EVERY_ARGUED
 def test_arguments_stream_in_several_pieces(case: ChatCase, replies: Flask) -> None:
     streamed = ask(replies, case, {**case.body("tool call"), "stream": True})
 
+    assert case.argued is not None
     pieces = [piece for event in sse_events(streamed.data) for piece in case.argued(event)]
 
     assert len(pieces) > 5
@@ -269,10 +274,10 @@ def test_more_cached_than_input_tokens_make_no_negative_count(
 ) -> None:
     app = make_app("responses: {hi: {text: a, usage: {cached_tokens: 100}}}")
 
-    usage = ask(app, case, case.body("hi")).json["usage"]
+    whole = ask(app, case, case.body("hi")).json
 
-    assert usage.get("input_tokens", 0) >= 0
-    assert usage.get("prompt_tokens", 100) >= 100
+    assert case.counts(whole)[0] >= 0
+    assert whole.get("usage", {}).get("prompt_tokens", 100) >= 100
 
 
 @EVERY_SPOKEN
@@ -285,7 +290,7 @@ def test_headers_of_the_rule_are_sent(case: SpokenCase, stream: bool, make_app: 
     assert headers["x-tier"] == "gold"
 
 
-@EVERY_CHAT
+@EVERY_ARGUED
 def test_lagged_tool_call_leaves_piece_by_piece(
     case: ChatCase, make_app: MakeApp, clock: FakeClock
 ) -> None:
@@ -299,8 +304,8 @@ def test_lagged_tool_call_leaves_piece_by_piece(
     assert len(pieces) > 20
 
 
-# For each kind, by vendor: status, type (None where Azure words it itself), code (None for
-# Anthropic, which has none).
+# For each kind, by vendor: status, type (None where Azure words it itself), code (Gemini's reason;
+# None for Anthropic, which has none).
 ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
     "openai": {
         "rate_limit": (429, "requests", "rate_limit_exceeded"),
@@ -335,6 +340,17 @@ ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
         "content_filter": (400, "invalid_request_error", None),
         "server": (500, "api_error", None),
     },
+    "gemini": {
+        "rate_limit": (429, "RESOURCE_EXHAUSTED", None),
+        "overloaded": (503, "UNAVAILABLE", None),
+        "auth": (400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+        "permission": (403, "PERMISSION_DENIED", None),
+        "not_found": (404, "NOT_FOUND", None),
+        "invalid": (400, "INVALID_ARGUMENT", None),
+        "context_length": (400, "INVALID_ARGUMENT", None),
+        "content_filter": (400, "INVALID_ARGUMENT", None),
+        "server": (500, "INTERNAL", None),
+    },
 }
 
 
@@ -368,6 +384,11 @@ def test_error_has_the_vendors_status_and_shape(
     elif vendor_of(name) in ("openai", "azure"):
         error = {"message": message, "type": error_type, "param": None, "code": code}
         assert response.json == {"error": error}
+    elif vendor_of(name) == "gemini":
+        told: dict[str, Any] = response.json["error"]
+        (detail,) = told.pop("details", [{}])
+        assert told == {"code": status, "message": message, "status": error_type}
+        assert detail.get("reason") == code
     else:
         request_id = response.headers["request-id"]
         error = {"type": error_type, "message": message}
@@ -418,7 +439,15 @@ def test_error_by_status_is_of_the_kind_that_fits(
 
     assert response.status_code == status
     same = ask(app, case, case.body("also")).json
-    assert response.json["error"] == same["error"]
+    assert settled_error(response.json) == settled_error(same)
+
+
+def settled_error(body: Any) -> Any:
+    """Return an error without what repeats the HTTP status."""
+    error = body["error"]
+    if isinstance(error.get("code"), int):
+        return {key: value for key, value in error.items() if key not in ("code", "status")}
+    return error
 
 
 @EVERY

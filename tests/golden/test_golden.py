@@ -36,6 +36,7 @@ responses:
   "cut off": {text: "One", finish: content_filter}
   "who?": {error: auth}
   "where?": {error: not_found}
+  "blocked": {text: "", finish: content_filter}
 rules:
   - {when: {operation: embedding, equals: [vector, 1 2 3]}, reply: {embedding: [0.6, 0.8]}}
   - {when: {operation: embedding, equals: [another, "1000"]}, reply: {embedding: [-1.0, 0.0]}}
@@ -109,6 +110,16 @@ AZURE: dict[str, tuple[str, dict[str, Any]]] = {
     "auth.json": ("who?", {}),
     "not_found.json": ("where?", {}),
 }
+GEMINI: dict[str, tuple[str, dict[str, Any]]] = {
+    **REQUESTS,
+    "wrong_type.json": ("say it all", {"contents": 5}),
+    "two_candidates.json": ("short", {"generationConfig": {"candidateCount": 2}}),
+    "two_candidates.sse": ("short", {"generationConfig": {"candidateCount": 2}, **STREAM}),
+    "blocked.json": ("blocked", {}),
+    "blocked.sse": ("blocked", STREAM),
+}
+GEMINI_INPUTS = ("vector", "another")
+GEMINI_REQUESTS = [{"content": {"parts": [{"text": text}]}} for text in GEMINI_INPUTS]
 CELLS = {
     **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
     **{("azure.chat", name): asked for name, asked in AZURE.items()},
@@ -122,6 +133,13 @@ CELLS = {
     **{("openai.responses", name): asked for name, asked in RESPONSES.items()},
     **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},
     **{("openai.moderations", name): asked for name, asked in MODERATIONS.items()},
+    **{("gemini.generate", name): asked for name, asked in GEMINI.items()},
+    ("gemini.embed", "whole.json"): ("vector", {}),
+    ("gemini.embed", "wrong_type.json"): ("", {"content": 5}),
+    ("gemini.embed", "rate_limit.json"): ("fail", {}),
+    ("gemini.batch_embed", "whole.json"): ("", {"requests": GEMINI_REQUESTS}),
+    ("gemini.batch_embed", "empty.json"): ("", {"requests": []}),
+    ("gemini.batch_embed", "rate_limit.json"): ("fail", {}),
 }
 
 
@@ -132,7 +150,7 @@ def test_output_is_as_it_was(operation: str, name: str, make_app: MakeApp) -> No
     body = {**case.body(prompt), **members}
     file = FOLDER / f"{operation}.{name}"
 
-    response = make_app(YAML).test_client().post(case.path, data=json.dumps(body).encode())
+    response = make_app(YAML).test_client().post(case.url(body), data=json.dumps(body).encode())
     lines = [
         f"{key}: {value}" for key, value in response.headers.items() if key not in HEADERS_THAT_VARY
     ]
