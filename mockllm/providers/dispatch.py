@@ -14,6 +14,7 @@ from mockllm.core.objects import Objects
 from mockllm.core.protocol import Dialect, Resource, Whole
 from mockllm.providers.anthropic import models as anthropic_models
 from mockllm.providers.azure.shared import is_azure
+from mockllm.providers.gemini import models as gemini_models
 from mockllm.providers.openai import models as openai_models
 from mockllm.providers.registry import PROVIDERS
 from mockllm.web.advice import advice
@@ -29,11 +30,13 @@ _MOST_COMMON = "openai"
 _MODEL_LISTS: Mapping[str, Resource] = {
     "anthropic": anthropic_models.list_models,
     "azure": openai_models.list_models,
+    "gemini": gemini_models.list_models,
     "openai": openai_models.list_models,
 }
 _MODELS: Mapping[str, ResourceOf] = {
     "anthropic": anthropic_models.retrieve_model,
     "azure": openai_models.retrieve_model,
+    "gemini": gemini_models.retrieve_model,
     "openai": openai_models.retrieve_model,
 }
 _MODEL_DELETIONS: Mapping[str, ResourceOf] = {

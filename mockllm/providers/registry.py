@@ -12,10 +12,15 @@ from mockllm.providers.azure import completions as azure_completions
 from mockllm.providers.azure import dialect as azure
 from mockllm.providers.azure import embeddings as azure_embeddings
 from mockllm.providers.azure import responses as azure_responses
+from mockllm.providers.gemini import batch_embed as gemini_batch_embed
+from mockllm.providers.gemini import dialect as gemini
+from mockllm.providers.gemini import embed as gemini_embed
+from mockllm.providers.gemini import generate as gemini_generate
 from mockllm.providers.ollama import chat as ollama_chat
 from mockllm.providers.ollama import dialect as ollama
-from mockllm.providers.ollama import embed, generate
+from mockllm.providers.ollama import embed as ollama_embed
 from mockllm.providers.ollama import embeddings as ollama_embeddings
+from mockllm.providers.ollama import generate as ollama_generate
 from mockllm.providers.openai import chat, completions, embeddings, moderations, responses
 from mockllm.providers.openai import dialect as openai
 from mockllm.providers.openai.extras import fim
@@ -32,9 +37,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "azure.responses": azure_responses,
     "azure.completions": azure_completions,
     "azure.embeddings": azure_embeddings,
+    "gemini.generate": gemini_generate,
+    "gemini.embed": gemini_embed,
+    "gemini.batch_embed": gemini_batch_embed,
     "ollama.chat": ollama_chat,
-    "ollama.generate": generate,
-    "ollama.embed": embed,
+    "ollama.generate": ollama_generate,
+    "ollama.embed": ollama_embed,
     "ollama.embeddings": ollama_embeddings,
 }
 
@@ -42,6 +50,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "openai": openai,
     "anthropic": anthropic,
     "azure": azure,
+    "gemini": gemini,
     "ollama": ollama,
 }
 
@@ -49,6 +58,7 @@ CHAT_OPERATIONS: Mapping[str, Operation] = {
     "openai": chat,
     "anthropic": messages,
     "azure": azure_chat,
+    "gemini": gemini_generate,
     "ollama": ollama_chat,
 }
 """Each provider's chat."""

@@ -6,6 +6,7 @@ They are taken off before anything routes, so that no route knows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ PATH_KEY = "mockllm.path"
 MAX_SESSION_LENGTH = 200
 _DOOR = "/s/"
 _VERSION = "/v1"
+_VERSIONED = re.compile(r"/v1(alpha|beta1?)?/")
 _BUILT_IN = ("/openai/v1", "/api/v1")
 
 
@@ -107,7 +109,7 @@ def _below_version(path: str, prefixes: tuple[str, ...], paths: Served) -> tuple
             rest = path[len(prefix) :]
             if prefix.endswith(_VERSION):
                 return prefix.removesuffix(_VERSION), f"{_VERSION}{rest}"
-            return prefix, rest if rest.startswith("/v1/") else f"{_VERSION}{rest}"
+            return prefix, rest if _VERSIONED.match(rest) else f"{_VERSION}{rest}"
     return ("", f"{_VERSION}{path}") if _segment(path) in paths.bare else None
 
 

@@ -835,8 +835,8 @@ def test_empty_name_is_located(text: str, line: str) -> None:
         ),
         pytest.param(
             "provider: [openai, antropic]",
-            "1:46 error MOCK006 'provider' takes openai or anthropic or azure or ollama, not"
-            " antropic; did you mean anthropic?",
+            "1:46 error MOCK006 'provider' takes openai or anthropic or azure or gemini or ollama,"
+            " not antropic; did you mean anthropic?",
             id="word",
         ),
         pytest.param(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.contract import anthropic_cases, azure_cases, ollama_cases, openai_cases
+from tests.contract import (
+    anthropic_cases,
+    azure_cases,
+    gemini_cases,
+    ollama_cases,
+    openai_cases,
+)
 from tests.contract.cases import Case, ChatCase, SpokenCase
 
 CHATS: Mapping[str, ChatCase] = {
@@ -12,6 +18,7 @@ CHATS: Mapping[str, ChatCase] = {
     **anthropic_cases.CHATS,
     **azure_cases.CHATS,
     **ollama_cases.CHATS,
+    **gemini_cases.CHATS,
 }
 SPOKEN: Mapping[str, SpokenCase] = {
     **CHATS,
@@ -24,4 +31,5 @@ CASES: Mapping[str, Case] = {
     **openai_cases.UNSPOKEN,
     **azure_cases.UNSPOKEN,
     **ollama_cases.UNSPOKEN,
+    **gemini_cases.EMBEDDINGS,
 }

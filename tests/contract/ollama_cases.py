@@ -77,7 +77,7 @@ CHATS: Mapping[str, ChatCase] = {
         call_ids=lambda whole: [call["id"] for call in _calls(whole)],
         reasoning=lambda whole: str(whole["message"].get("thinking")),
         refusal=lambda whole: str(whole["message"]["content"]),
-        argued=lambda _: [],
+        argued=None,
         call_id=r"call_[a-z0-9]{8}",
         thought=lambda event: [text] if (text := event["message"].get("thinking")) else [],
         declined=lambda event: [text] if (text := event["message"]["content"]) else [],
@@ -85,7 +85,6 @@ CHATS: Mapping[str, ChatCase] = {
         structured=lambda schema: {"format": schema},
         takes_parts=False,
         takes_nothing=True,
-        argues=False,
     ),
 }
 COMPLETIONS: Mapping[str, SpokenCase] = {

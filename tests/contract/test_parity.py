@@ -77,11 +77,6 @@ class Asked:
         self.is_streamed = cell.way == "streamed"
         self._app = app
 
-    @property
-    def argued(self) -> Callable[[JSON], list[str]] | None:
-        """How pieces of arguments are read, None where calls come whole."""
-        return self.case.argued if self.case.argues else None
-
     def response(self, prompt: str, **more: Any) -> Any:
         stream = {"stream": True} if self.is_streamed else {}
         return ask(self._app, self.case, {**self.case.body(prompt), **stream, **more})
@@ -111,7 +106,7 @@ def check_tool_call(asked: Asked) -> None:
     arguments = {"city": "Zürich", "days": [1, 2]}
     assert asked.case.calls(answer.whole) == [("get_weather", arguments)]
     assert asked.case.finish(answer.whole) == asked.case.finishes["tool_calls"]
-    answer.assert_in_pieces(asked.argued, '{"city":"Zürich","days":[1,2]}')
+    answer.assert_in_pieces(asked.case.argued, '{"city":"Zürich","days":[1,2]}')
 
 
 def check_parallel_tools(asked: Asked) -> None:
@@ -120,7 +115,7 @@ def check_parallel_tools(asked: Asked) -> None:
     wanted = [("get_weather", {"city": "Paris"}), ("get_time", {"zone": "CET"})]
     assert asked.case.calls(answer.whole) == wanted
     assert len(set(asked.case.call_ids(answer.whole))) == 2
-    answer.assert_in_pieces(asked.argued, '{"city":"Paris"}{"zone":"CET"}')
+    answer.assert_in_pieces(asked.case.argued, '{"city":"Paris"}{"zone":"CET"}')
 
 
 def check_reasoning(asked: Asked) -> None:

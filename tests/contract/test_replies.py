@@ -242,6 +242,7 @@ def test_id_of_a_rendered_call_is_left_as_it_is(case: ChatCase, make_app: MakeAp
 def test_arguments_stream_in_several_pieces(case: ChatCase, replies: Flask) -> None:
     streamed = ask(replies, case, {**case.body("tool call"), "stream": True})
 
+    assert case.argued is not None
     pieces = [piece for event in case.streams.events(streamed.data) for piece in case.argued(event)]
 
     assert len(pieces) > 5
@@ -300,8 +301,8 @@ def test_lagged_tool_call_leaves_piece_by_piece(
     assert len(pieces) > 20
 
 
-# For each kind, by vendor: status, type (None where Azure words it itself), code (None for
-# Anthropic, which has none). Ollama has neither.
+# For each kind, by vendor: status, type (None where Azure words it itself; Ollama has none), code
+# (Gemini's reason; None for those that have none).
 ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
     "openai": {
         "rate_limit": (429, "requests", "rate_limit_exceeded"),
@@ -347,6 +348,17 @@ ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
         "content_filter": (400, "", None),
         "server": (500, "", None),
     },
+    "gemini": {
+        "rate_limit": (429, "RESOURCE_EXHAUSTED", None),
+        "overloaded": (503, "UNAVAILABLE", None),
+        "auth": (400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+        "permission": (403, "PERMISSION_DENIED", None),
+        "not_found": (404, "NOT_FOUND", None),
+        "invalid": (400, "INVALID_ARGUMENT", None),
+        "context_length": (400, "INVALID_ARGUMENT", None),
+        "content_filter": (400, "INVALID_ARGUMENT", None),
+        "server": (500, "INTERNAL", None),
+    },
 }
 
 
@@ -381,6 +393,11 @@ def test_error_has_the_vendors_status_and_shape(
             assert {"code": code, "message": message}.items() <= response.json["error"].items()
         case "openai" | "azure":
             assert response.json == {"error": {**error, "param": None, "code": code}}
+        case "gemini":
+            told: dict[str, Any] = response.json["error"]
+            (detail,) = told.pop("details", [{}])
+            assert told == {"code": status, "message": message, "status": error_type}
+            assert detail.get("reason") == code
         case "anthropic":
             request_id = response.headers["request-id"]
             assert response.json == {"type": "error", "error": error, "request_id": request_id}
@@ -432,7 +449,15 @@ def test_error_by_status_is_of_the_kind_that_fits(
 
     assert response.status_code == status
     same = ask(app, case, case.body("also")).json
-    assert response.json["error"] == same["error"]
+    assert settled_error(response.json) == settled_error(same)
+
+
+def settled_error(body: Any) -> Any:
+    """Return an error without what repeats the HTTP status."""
+    error = body["error"]
+    if isinstance(error, dict) and isinstance(error.get("code"), int):
+        return {key: value for key, value in error.items() if key not in ("code", "status")}
+    return error
 
 
 @EVERY

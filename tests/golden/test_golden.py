@@ -36,6 +36,7 @@ responses:
   "cut off": {text: "One", finish: content_filter}
   "who?": {error: auth}
   "where?": {error: not_found}
+  "blocked": {text: "", finish: content_filter}
 rules:
   - {when: {operation: embedding, equals: [vector, 1 2 3]}, reply: {embedding: [0.6, 0.8]}}
   - {when: {operation: embedding, equals: [another, "1000"]}, reply: {embedding: [-1.0, 0.0]}}
@@ -128,6 +129,16 @@ EMBEDDED: dict[str, tuple[str, dict[str, Any]]] = {
     "empty.json": ("", {}),
     "rate_limit.json": ("fail", {}),
 }
+GEMINI: dict[str, tuple[str, dict[str, Any]]] = {
+    **REQUESTS,
+    "wrong_type.json": ("say it all", {"contents": 5}),
+    "two_candidates.json": ("short", {"generationConfig": {"candidateCount": 2}}),
+    "two_candidates.sse": ("short", {"generationConfig": {"candidateCount": 2}, **STREAM}),
+    "blocked.json": ("blocked", {}),
+    "blocked.sse": ("blocked", STREAM),
+}
+GEMINI_INPUTS = ("vector", "another")
+GEMINI_REQUESTS = [{"content": {"parts": [{"text": text}]}} for text in GEMINI_INPUTS]
 CELLS = {
     **{(operation, name): asked for operation in CHATS for name, asked in REQUESTS.items()},
     **{("azure.chat", name): asked for name, asked in AZURE.items()},
@@ -145,6 +156,13 @@ CELLS = {
     **{("openai.responses", name): asked for name, asked in RESPONSES.items()},
     **{("openai.embeddings", name): asked for name, asked in EMBEDDINGS.items()},
     **{("openai.moderations", name): asked for name, asked in MODERATIONS.items()},
+    **{("gemini.generate", name): asked for name, asked in GEMINI.items()},
+    ("gemini.embed", "whole.json"): ("vector", {}),
+    ("gemini.embed", "wrong_type.json"): ("", {"content": 5}),
+    ("gemini.embed", "rate_limit.json"): ("fail", {}),
+    ("gemini.batch_embed", "whole.json"): ("", {"requests": GEMINI_REQUESTS}),
+    ("gemini.batch_embed", "empty.json"): ("", {"requests": []}),
+    ("gemini.batch_embed", "rate_limit.json"): ("fail", {}),
 }
 
 
@@ -161,7 +179,7 @@ def test_output_is_as_it_was(operation: str, name: str, make_app: MakeApp) -> No
     body = {**case.body(prompt), **members}
     file = FOLDER / file_name(operation, name)
 
-    response = make_app(YAML).test_client().post(case.path, data=json.dumps(body).encode())
+    response = make_app(YAML).test_client().post(case.url(body), data=json.dumps(body).encode())
     lines = [
         f"{key}: {value}" for key, value in response.headers.items() if key not in HEADERS_THAT_VARY
     ]
