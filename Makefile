@@ -2,13 +2,14 @@
 # make test   run the tests
 # make lint   check format, style and types
 # make check  lint, and tests with coverage
+# make test-clients  ask the server with the frameworks and programs that people use
 
 PYTHON ?= python3
 VENV := .venv
 NODE := tests/sdk/node
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check test-precommit bench clean
+.PHONY: run test lint check test-clients test-precommit bench clean
 
 run: $(VENV)/.run
 	$(BIN)/gunicorn wsgi:app
@@ -26,6 +27,10 @@ check: lint $(VENV)/.node
 	$(BIN)/coverage report --fail-under=100 --include='mockllm/core/*,mockllm/config/*' >/dev/null \
 	  || { $(BIN)/coverage report --include='mockllm/core/*,mockllm/config/*'; exit 1; }
 
+# The frameworks and programs that people use, each installed in a place of its own.
+test-clients: $(VENV)/.test
+	$(BIN)/python -m tests.clients.run $(CLIENTS)
+
 # Other repositories use mockllm-validate as a pre-commit hook; this tries it as they would.
 test-precommit: $(VENV)/.precommit
 	$(BIN)/python tests/try_precommit.py
@@ -35,7 +40,7 @@ bench: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
-	rm -rf $(NODE)/node_modules
+	rm -rf $(NODE)/node_modules .clients
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null \

@@ -12,6 +12,8 @@ from mockllm.app import create_app
 from mockllm.runtime import Runtime
 from tests.clock import FakeClock
 
+collect_ignore = ["clients"]  # they have environments of their own: `make test-clients`
+
 MakeApp = Callable[[str], Flask]
 
 YAML = """\

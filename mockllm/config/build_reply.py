@@ -142,7 +142,7 @@ def _part(piece: _Piece) -> Part:
             compose.json_text(json_value(arguments) if arguments is not None else {}),
         )
     if piece.kind == "json":
-        return Text(compose.json_text(json_value(node)))
+        return Text(compose.json_text(json_value(node)), is_json=True)
     return _PARTS[piece.kind](_text(node))
 
 

@@ -51,6 +51,7 @@ UNKNOWN_RESPONSE = "I don't know the answer to that."
 """What is said when nothing else is, as the original does."""
 
 _CALL_ID_LENGTH = 24
+_FORCING = ("named", "required")
 _LOREM = ("lorem", "ipsum", "dolor", "sit", "amet", "elit", "sed", "do", "eiusmod", "tempor")
 
 
@@ -93,6 +94,8 @@ def compose(recipe: Recipe, occasion: Occasion) -> Reply:
     if isinstance(reply, ErrorReply):
         return reply
     if isinstance(reply, ChatReply):
+        if occasion.subject.request.tool_choice.mode in _FORCING:
+            reply = _as_arguments(reply, occasion.subject)
         if recipe.finish is not None:
             reply = structs.replace(reply, finish=recipe.finish)
         reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
@@ -169,6 +172,24 @@ def finished(reply: ChatReply, subject: Subject) -> ChatReply:
         reply = _limited(reply, limit_tokens)
     usage = structs.replace(reply.usage, input_tokens=subject.input_tokens)
     return structs.replace(reply, usage=usage)
+
+
+def _as_arguments(reply: ChatReply, subject: Subject) -> ChatReply:
+    """Return `reply` with its JSON as the arguments of the tool that the request forces: so do
+    libraries ask for data. As it is when there is none, or several could be meant."""
+    choice, tools = subject.request.tool_choice, subject.request.tools
+    names = [tool.name for tool in tools if choice.mode == "required" or tool.name == choice.name]
+    if len(names) != 1:
+        return reply
+    parts = tuple(
+        ToolCall("", names[0], part.text)
+        if isinstance(part, Text) and part.is_json and part.text.startswith("{")
+        else part
+        for part in reply.parts
+    )
+    if parts == reply.parts:
+        return reply
+    return counted(structs.replace(reply, parts=parts, finish=_finish_of(parts)))
 
 
 def _with_one_call(reply: ChatReply) -> ChatReply:
@@ -272,7 +293,7 @@ def _fill(part: TemplatedPart, values: Mapping[str, Any], random: Random) -> Par
         case "refusal":
             return Refusal(str(filled))
         case "json":
-            return Text(json_text(filled))
+            return Text(json_text(filled), is_json=True)
         case "tool_call":
             return ToolCall(part.call_id, part.name, json_text(filled))
         case _:

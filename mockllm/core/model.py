@@ -27,7 +27,10 @@ class _Part(Struct, frozen=True, tag_field="kind", tag=True):
 
 
 class Text(_Part, frozen=True, gc=False):
+    """`is_json` tells that the rule gives it as data: where a tool is forced, it is arguments."""
+
     text: str
+    is_json: bool = False
 
 
 class Image(_Part, frozen=True, gc=False):

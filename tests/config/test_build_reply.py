@@ -73,6 +73,11 @@ def shown(value: Any) -> Any:
             return value
 
 
+def data(text: str) -> Text:
+    """What a rule gives as data."""
+    return Text(text, is_json=True)
+
+
 @pytest.mark.parametrize(
     ("reply", "parts"),
     [
@@ -82,12 +87,12 @@ def shown(value: Any) -> Any:
         ("{text: hi}", (Text("hi"),)),
         ("{text: yes}", (Text("yes"),)),
         ("{refusal: no!}", (Refusal("no!"),)),
-        ("{json: {b: 1, a: [NO, null, 12:30]}}", (Text('{"b":1,"a":["NO",null,"12:30"]}'),)),
-        ("{json: null}", (Text("null"),)),
-        ("{json: 7}", (Text("7"),)),
-        ("{json: a}", (Text('"a"'),)),
-        ("{json: }", (Text("null"),)),
-        ("{json: {é: 😀}}", (Text('{"é":"😀"}'),)),
+        ("{json: {b: 1, a: [NO, null, 12:30]}}", (data('{"b":1,"a":["NO",null,"12:30"]}'),)),
+        ("{json: null}", (data("null"),)),
+        ("{json: 7}", (data("7"),)),
+        ("{json: a}", (data('"a"'),)),
+        ("{json: }", (data("null"),)),
+        ("{json: {é: 😀}}", (data('{"é":"😀"}'),)),
         ("{tool_calls: [{name: t}]}", (ToolCall("", "t", "{}"),)),
         ("{tool_calls: [{name: 7, id: 8, arguments: {}}]}", (ToolCall("8", "7", "{}"),)),
         (
@@ -98,7 +103,7 @@ def shown(value: Any) -> Any:
             "{tool_calls: [{name: t}], text: hi, reasoning: hm}",
             (Reasoning("hm"), Text("hi"), ToolCall("", "t", "{}")),
         ),
-        ("{json: [1], reasoning: hm}", (Reasoning("hm"), Text("[1]"))),
+        ("{json: [1], reasoning: hm}", (Reasoning("hm"), data("[1]"))),
         ("{text: hi, reasoning: 1.10}", (Reasoning("1.10"), Text("hi"))),
         (
             "{parts: [a, {refusal: b}, {tool_call: {name: t, id: c}}, {reasoning: d}, {text: e}]}",

@@ -369,7 +369,7 @@ def test_every_kind_of_part_may_be_a_template() -> None:
     assert reply.parts[:3] == (
         Reasoning("1"),
         Text("1"),
-        Text('{"list":["1",2,null],"map":{"a":"1"},"text":"{{ left }}"}'),
+        Text('{"list":["1",2,null],"map":{"a":"1"},"text":"{{ left }}"}', is_json=True),
     )
     made = reply.parts[3]
     assert isinstance(made, ToolCall)
@@ -403,3 +403,42 @@ def test_response_format_does_not_change_a_canned_reply() -> None:
 
     assert isinstance(reply, ChatReply)
     assert reply.parts == (Text("no JSON"),)
+
+
+DATA = Canned(reply_of((Text('{"a":1}', is_json=True),)))
+
+
+@pytest.mark.parametrize(
+    ("choice", "tools", "parts"),
+    [
+        (ToolChoice("named", "f"), ("e", "f"), (ToolCall("", "f", '{"a":1}'),)),
+        (ToolChoice("required"), ("f",), (ToolCall("", "f", '{"a":1}'),)),
+        (ToolChoice("required"), ("e", "f"), (Text('{"a":1}', is_json=True),)),
+        (ToolChoice("named", "g"), ("e", "f"), (Text('{"a":1}', is_json=True),)),
+        (ToolChoice("auto"), ("f",), (Text('{"a":1}', is_json=True),)),
+    ],
+)
+def test_data_is_the_arguments_of_a_forced_tool(
+    choice: ToolChoice, tools: tuple[str, ...], parts: tuple[Part, ...]
+) -> None:
+    asked = request(user("hi"), tools=tuple(map(Tool, tools)), tool_choice=choice)
+
+    reply = compose(Recipe(DATA), occasion(subject_of(asked)))
+
+    assert isinstance(reply, ChatReply)
+    made = tuple(
+        structs.replace(part, id="", is_drawn=False) if isinstance(part, ToolCall) else part
+        for part in reply.parts
+    )
+    assert made == parts
+    assert reply.finish == ("tool_calls" if isinstance(parts[0], ToolCall) else "stop")
+
+
+@pytest.mark.parametrize("text", [Text("[1]", is_json=True), Text('{"a":1}')])
+def test_other_texts_stay_texts_where_a_tool_is_forced(text: Text) -> None:
+    asked = request(user("hi"), tools=(Tool("f"),), tool_choice=ToolChoice("required"))
+
+    reply = compose(Recipe(Canned(reply_of((text,)))), occasion(subject_of(asked)))
+
+    assert isinstance(reply, ChatReply)
+    assert reply.parts == (text,)

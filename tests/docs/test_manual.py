@@ -15,13 +15,14 @@ import yaml
 from mockllm.config import codes, schema
 from mockllm.config.load import load
 from mockllm.config.manual import key_tables, problem_pages
+from tests.docs.clients import CLIENTS, client
 from tests.docs.departures import departures
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 EXAMPLES = ROOT / "responses" / "examples"
 MADE = re.compile(
-    r"<!-- (?P<kind>table|problems|example|departures)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->",
+    r"<!-- (?P<kind>table|problems|example|departures|client)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->",
     re.DOTALL,
 )
 MAX_SHOWN_LINES = 60
@@ -37,6 +38,8 @@ def made(kind: str, name: str) -> str:
             return f"```yaml\n{beginning((EXAMPLES / name).read_text(encoding='utf-8'))}```\n"
         case "departures":
             return departures(name)
+        case "client":
+            return client(name)
         case _:
             return problem_pages()
 
@@ -66,6 +69,13 @@ def test_made_parts_are_current(page: Path) -> None:
         return
 
     assert text == current(text)
+
+
+def test_every_client_is_in_the_manual() -> None:
+    page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+    shown = {found["name"] for found in MADE.finditer(page) if found["kind"] == "client"}
+
+    assert shown == set(CLIENTS)
 
 
 def test_every_table_is_in_the_manual() -> None:
