@@ -1,4 +1,4 @@
-"""The official Node SDKs: each `node/*.test.mjs` runs against an application of `node/rules.yml`."""
+"""The official Node SDKs: each `node/*.test.mjs` asks an application of `node/rules.yml`."""
 
 from __future__ import annotations
 
