@@ -16,6 +16,9 @@ from mockllm.core.rules import Settings
 from mockllm.log import install
 from mockllm.providers import dispatch
 from mockllm.providers.anthropic import blueprint as anthropic
+from mockllm.providers.azure import blueprint as azure
+from mockllm.providers.gemini import blueprint as gemini
+from mockllm.providers.ollama import blueprint as ollama
 from mockllm.providers.openai import blueprint as openai
 from mockllm.runtime import Runtime
 from mockllm.state.memory import MemoryCells
@@ -56,6 +59,9 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), MemoryCells())
     app.register_blueprint(openai.bp)
     app.register_blueprint(anthropic.bp)
+    app.register_blueprint(azure.bp)
+    app.register_blueprint(ollama.bp)
+    app.register_blueprint(gemini.bp)
     app.register_blueprint(dispatch.bp)
     app.register_blueprint(admin.bp)
     app.register_error_handler(HTTPException, dispatch.refuse)

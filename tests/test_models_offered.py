@@ -75,6 +75,32 @@ def test_other_model_is_anthropics_404(listing: Flask, model: str) -> None:
     assert answer.json["error"] == {"type": "not_found_error", "message": f"model: {model}"}
 
 
+@pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent?alt=sse"])
+@pytest.mark.parametrize("model", ["gemini-9", "gpt-4", "gpt-4-0314"])
+def test_other_model_is_geminis_404(listing: Flask, method: str, model: str) -> None:
+    body = {"contents": [{"parts": [{"text": "hello"}]}]}
+
+    client = listing.test_client()
+
+    assert client.post(f"/v1beta/models/gpt-4o:{method}", json=body).status_code == 200
+    answer = client.post(f"/v1beta/models/{model}:{method}", json=body)
+    assert answer.status_code == 404
+    assert answer.json
+    assert answer.json["error"]["status"] == "NOT_FOUND"
+    assert f"models/{model} is not found" in answer.json["error"]["message"]
+
+
+def test_gemini_lists_and_retrieves_what_is_offered(listing: Flask) -> None:
+    client = listing.test_client()
+
+    answer = client.get("/v1beta/models")
+
+    assert answer.json
+    assert [each["name"] for each in answer.json["models"]] == ["models/gpt-4o"]
+    assert client.get("/v1beta/models/gpt-4o").status_code == 200
+    assert client.get("/v1beta/models/gpt-4").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -28,8 +28,10 @@ def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
 
 
 def refusal(body: bytes, provider: str, error: RequestError) -> str:
-    """Return why `provider` would refuse a body, and which operations would take it."""
-    takers = " or ".join(name for name in OPERATIONS if _takes(name, body))
+    """Return why `provider` would refuse a body, and which of its operations would take it."""
+    vendor = provider.partition(".")[0]
+    own = (name for name in OPERATIONS if name.partition(".")[0] == vendor)
+    takers = " or ".join(name for name in own if _takes(name, body))
     hint = f" ({takers} would take it)" if takers else ""
     return f"{provider} would refuse this: {error.message}{hint}"
 

@@ -15,7 +15,7 @@ from mockllm.cli.validate import validate
 @click.group()
 @click.version_option(__version__, prog_name="mockllm")
 def main() -> None:
-    """A mock LLM server: OpenAI's and Anthropic's APIs, answered from a YAML file."""
+    """A mock LLM server: OpenAI's, Anthropic's, Gemini's and Ollama's APIs, answered from YAML."""
 
 
 main.add_command(start)

@@ -214,6 +214,8 @@ def _settings(documents: Sequence[Document]) -> Settings:
         found["api_keys"] = texts(nodes["api_keys"])
     if "models" in nodes:
         found["models"] = models(nodes["models"])
+    if "openai_extras" in nodes:
+        found["openai_extras"] = texts(nodes["openai_extras"])
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:

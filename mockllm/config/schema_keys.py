@@ -7,7 +7,7 @@ from typing import Any
 Schema = dict[str, dict[str, Any]]
 
 MAX_COUNT = 1_000_000
-PROVIDERS = ["openai", "anthropic"]
+PROVIDERS = ["openai", "anthropic", "azure", "gemini", "ollama"]
 
 
 def text(about: str, **rules: Any) -> dict[str, Any]:

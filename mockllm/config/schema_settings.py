@@ -9,6 +9,7 @@ MIN_LAG_FACTOR = 0.01
 MAX_LAG_FACTOR = 1_000_000
 MAX_SEED = 2**63 - 1
 MAX_TOKENS = 2**53
+OPENAI_EXTRAS = ["openrouter", "groq", "deepseek", "mistral", "vllm"]
 LIFECYCLES = ["active", "deprecated", "retired"]
 CAPABILITIES = ["tools", "vision", "audio", "files", "json_schema", "reasoning"]
 
@@ -52,6 +53,10 @@ SETTINGS: Schema = {
         "list",
         empty=False,
     ),
+    "openai_extras": {
+        **keys.listed("whose members OpenAI's chat has besides its own", allowed=OPENAI_EXTRAS),
+        "empty": True,
+    },
     "cors": keys.flag("web pages may call the vendors' APIs"),
     "chaos": keys.not_yet("what goes wrong at random"),
     "limits": keys.not_yet("how much a client may ask"),

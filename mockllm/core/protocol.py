@@ -22,7 +22,8 @@ class Frame(Struct, frozen=True, gc=False):
     """Encoded bytes of a stream that belong together.
 
     `role` says what they are for, whatever the vendor. `chunk` is the number of the piece they
-    carry, which decides when they are due; None goes out with what came before.
+    carry, which decides when they are due; None goes out with what came before. Without data it
+    only passes the time of its piece.
     """
 
     data: bytes

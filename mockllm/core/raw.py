@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs
 
 from msgspec import Struct
 
@@ -38,7 +39,9 @@ class Raw(Struct, frozen=True):
 
     @property
     def api_key(self) -> str:
-        """The key, whichever header the vendor takes it in; "" when there is none."""
+        """The key, wherever the vendor takes it: a header or the query; "" when there is none."""
         headers = self.headers
         bearer = _SCHEME.sub("", headers.get("authorization", "")).strip()
-        return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")
+        for name in ("x-api-key", "api-key", "x-goog-api-key"):
+            bearer = bearer or headers.get(name, "")
+        return bearer or parse_qs(self.query).get("key", [""])[0]

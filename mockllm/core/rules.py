@@ -195,6 +195,7 @@ class Settings(Struct, frozen=True):
     models: Mapping[str, Model] | None = None
     cors: bool = True
     prefixes: tuple[str, ...] = ()
+    openai_extras: tuple[str, ...] = ()
 
 
 class Ruleset(Struct, frozen=True):

@@ -13,6 +13,8 @@ mockllm {__version__} on {url}
 
   export OPENAI_BASE_URL={url}/v1
   export ANTHROPIC_BASE_URL={url}
+  export OLLAMA_HOST={url}
+  export GOOGLE_GEMINI_BASE_URL={url}
 
 health: {url}/_mockllm/health
 """

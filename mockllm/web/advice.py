@@ -53,7 +53,7 @@ def _doubled_path(path: str, known: Sequence[str]) -> str:
 
 
 def _unknown_prefix(sent: str, known: Sequence[str]) -> str:
-    for path in known:
+    for path in (each for each in known if each.startswith(f"{_VERSION}/")):
         for ending in (path, path.removeprefix(_VERSION)):
             prefix = sent.removesuffix(ending)
             if prefix != sent and not prefix.endswith("/") and fault(prefix) is None:

@@ -6,6 +6,7 @@ They are taken off before anything routes, so that no route knows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -26,25 +27,30 @@ PATH_KEY = "mockllm.path"
 MAX_SESSION_LENGTH = 200
 _DOOR = "/s/"
 _VERSION = "/v1"
+_VERSIONED = re.compile(r"/v1(alpha|beta1?)?/")
 _BUILT_IN = ("/openai/v1", "/api/v1")
 
 
 class Served(Struct, frozen=True):
     """What the application answers.
 
-    `taken` are the first two segments of every path (`/v1/chat`), which no prefix hides; `bare`
-    the segments after `/v1` that are answered without it too (`chat`).
+    `taken` are the first two segments of the paths that have more (`/v1/chat`), `exact` the paths
+    that have no more (`/api/chat`): no prefix hides them. `bare` are the segments after `/v1` that
+    are answered without it too (`chat`).
     """
 
     taken: frozenset[str]
+    exact: frozenset[str]
     bare: frozenset[str]
 
 
 def served(routes: Map, bare: Iterable[str]) -> Served:
     """Return what `routes` serve below `/v1`; `bare` names the blueprints that need no `/v1`."""
     rules = list(routes.iter_rules())
+    paths = frozenset(rule.rule for rule in rules)
     return Served(
-        frozenset(_head(rule.rule) for rule in rules),
+        frozenset(_head(path) for path in paths if _head(path) != path),
+        frozenset(path for path in paths if _head(path) == path),
         frozenset(
             _segment(rule.rule.removeprefix(_VERSION))
             for rule in rules
@@ -96,14 +102,14 @@ def take_off(environ: WSGIEnvironment, prefixes: tuple[str, ...], paths: Served)
 
 def _below_version(path: str, prefixes: tuple[str, ...], paths: Served) -> tuple[str, str] | None:
     """Return what is removed from a path and what is left, None when it stays as it is."""
-    if _head(path) in paths.taken:
+    if path in paths.exact or _head(path) in paths.taken:
         return None
     for prefix in (*prefixes, *_BUILT_IN):
         if path.startswith(f"{prefix}/"):
             rest = path[len(prefix) :]
             if prefix.endswith(_VERSION):
                 return prefix.removesuffix(_VERSION), f"{_VERSION}{rest}"
-            return prefix, rest if rest.startswith("/v1/") else f"{_VERSION}{rest}"
+            return prefix, rest if _VERSIONED.match(rest) else f"{_VERSION}{rest}"
     return ("", f"{_VERSION}{path}") if _segment(path) in paths.bare else None
 
 

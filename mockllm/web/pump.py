@@ -50,7 +50,7 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
             if frame.chunk is not None:
                 due_s = delivery.started_s + next(delivery.due_s)
                 if due_s > now_s and due_s > (now_s := clock.monotonic()):
-                    if outbox.frames:
+                    if outbox.waiting_bytes:
                         yield outbox.take(now_s)
                     _wait(due_s, clock, delivery.client_left)
             outbox.put(frame.data)
@@ -79,6 +79,8 @@ class _Outbox:
         self.first_byte_at_s: float | None = None
 
     def put(self, data: bytes) -> None:
+        if not data:
+            return
         self.frames.append(data)
         self.waiting_bytes += len(data)
 

@@ -116,7 +116,8 @@ def test_refused_request_is_an_error(rules: Path, body: str) -> None:
 def test_refused_request_names_the_operations_that_take_it(rules: Path) -> None:
     result = run(rules, '{"model": "m", "prompt": "hello"}')
 
-    assert result.output.endswith("messages is missing (openai.completions would take it)\n")
+    takers = "openai.completions or openai.fim"
+    assert result.output.endswith(f"messages is missing ({takers} would take it)\n")
 
 
 def test_bad_rules_are_listed(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_help_lists_the_commands() -> None:
     result = CliRunner().invoke(main, ["--help"])
 
     assert result.exit_code == 0
-    assert "OpenAI's and Anthropic's APIs" in result.output
+    assert "OpenAI's, Anthropic's, Gemini's and Ollama's APIs" in result.output
 
 
 COMMANDS = ["explain", "init", "schema", "start", "validate"]

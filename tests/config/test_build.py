@@ -150,6 +150,7 @@ def test_settings_have_defaults(text: str) -> None:
         ("auto_tools: yes", Settings(auto_tools=True)),
         ("cors: no", Settings(cors=False)),
         ("prefixes: [/a, /b/c/, /a/]", Settings(prefixes=("/b/c", "/a"))),
+        ("openai_extras: [vllm, groq]", Settings(openai_extras=("vllm", "groq"))),
     ],
 )
 def test_setting_is_taken(setting: str, expected: Settings) -> None:

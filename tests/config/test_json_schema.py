@@ -100,8 +100,8 @@ def test_shape_of_a_key(place: str, key: str, shape: dict[str, Any]) -> None:
 def test_closed_words_are_listed() -> None:
     one, many = definition("when")["properties"]["provider"]["anyOf"]
 
-    assert one == {"enum": ["openai", "anthropic"]}
-    assert many["items"] == {"enum": ["openai", "anthropic"]}
+    assert one == {"enum": ["openai", "anthropic", "azure", "gemini", "ollama"]}
+    assert many["items"] == {"enum": ["openai", "anthropic", "azure", "gemini", "ollama"]}
 
 
 def test_nothing_may_be_flagged() -> None:

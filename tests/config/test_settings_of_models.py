@@ -46,7 +46,8 @@ def settings_of(text: str) -> Settings:
         ),
         (
             "models: [{name: a, provider: google}]",
-            "1:41 error MOCK006 'provider' takes openai or anthropic, not google",
+            "1:41 error MOCK006 'provider' takes openai or anthropic or azure or gemini or ollama,"
+            " not google",
         ),
         (
             "models: [a, {name: b, aliases: [c, a]}]",

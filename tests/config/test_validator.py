@@ -18,7 +18,7 @@ TOP_KEYS = "responses, rules, defaults, settings"
 SETTINGS_KEYS = (
     "lag_enabled, lag_factor, match, match_limit, seed, max_body, session_by, require_session,"
     " strict, echo_prompts, auto_tools, prefixes, validation, unknown_ids, api_keys, models,"
-    " cors, chaos, limits"
+    " openai_extras, cors, chaos, limits"
 )
 ANSWER_KEYS = (
     "text, template, json, tool_calls, parts, refusal, error, embedding, moderation, file, lorem,"
@@ -503,6 +503,7 @@ def test_huge_number_is_a_problem(setting: str, line: str) -> None:
         "max_body: 1024MB",
         "cors: off",
         "prefixes: []",
+        "openai_extras: [openrouter, groq, deepseek, mistral, vllm]",
         "prefixes: [/llm, /gateway/openai/v1, /v1/account-1/gw_2/, /~me/a.b]",
         f"prefixes: [{', '.join(f'/p{number}' for number in range(20))}]",
         f"prefixes: [/{'x' * 199}]",
@@ -558,6 +559,15 @@ def test_wrong_prefix_is_located_with_what_mends_it(written: str, said: str) -> 
 )
 def test_prefix_that_is_no_text_is_located(written: str, code: str) -> None:
     assert places_of(f"settings: {{prefixes: [/a, {written}]}}") == [f"1:27 error {code}"]
+
+
+def test_extras_are_closed_words() -> None:
+    lines = lines_of("settings:\n  openai_extras: [groq, grok]\n")
+
+    assert lines == [
+        "2:25 error MOCK006 'openai_extras' takes openrouter or groq or deepseek or mistral or"
+        " vllm, not grok; did you mean groq?"
+    ]
 
 
 def test_prefixes_are_a_list() -> None:
@@ -825,8 +835,8 @@ def test_empty_name_is_located(text: str, line: str) -> None:
         ),
         pytest.param(
             "provider: [openai, antropic]",
-            "1:46 error MOCK006 'provider' takes openai or anthropic, not antropic;"
-            " did you mean anthropic?",
+            "1:46 error MOCK006 'provider' takes openai or anthropic or azure or gemini or ollama,"
+            " not antropic; did you mean anthropic?",
             id="word",
         ),
         pytest.param(

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import structs
+
 from tests.contract.cases import JSON, Case, ChatCase, SpokenCase
 from tests.contract.chat_fold import fold_chat
 from tests.contract.response_fold import fold_response
@@ -158,7 +160,7 @@ def _fold_choice(folded: JSON, choice: JSON) -> None:
         }
 
 
-COMPLETIONS: Mapping[str, SpokenCase] = {
+COMPLETIONS: dict[str, SpokenCase] = {
     "openai.completions": SpokenCase(
         path="/v1/completions",
         body=lambda prompt: {
@@ -198,6 +200,16 @@ COMPLETIONS: Mapping[str, SpokenCase] = {
         },
     ),
 }
+COMPLETIONS["openai.fim"] = structs.replace(
+    COMPLETIONS["openai.completions"],
+    path="/v1/fim/completions",
+    fold=fold_chat,
+    text=CHATS["openai.chat"].text,
+    said=CHATS["openai.chat"].said,
+    drawn=CHATS["openai.chat"].drawn,
+    finishes=CHATS["openai.chat"].finishes,
+    opens=True,
+)
 _VECTOR = "an embedding is a vector"
 _JUDGEMENT = "a moderation is categories with scores"
 _SPEECH = (

@@ -11,10 +11,11 @@ from flask import Flask
 from mockllm.core.model import Finish
 from tests.clock import FakeClock
 from tests.conftest import MakeApp
-from tests.contract.cases import Case, ChatCase, SpokenCase, sse_events
+from tests.contract.cases import Case, ChatCase, SpokenCase
 from tests.contract.every_case import CASES, SPOKEN
 from tests.contract.test_operations import (
     EVERY,
+    EVERY_ARGUING,
     EVERY_CHAT,
     EVERY_SPOKEN,
     ask,
@@ -106,7 +107,7 @@ def test_fold_of_the_stream_equals_the_whole(
     whole = ask(replies, case, body).json
     streamed = ask(replies, case, {**body, "stream": True})
 
-    folded = case.fold(list(sse_events(streamed.data)))
+    folded = case.fold(list(case.streams.events(streamed.data)))
 
     assert case.settled(folded) == case.settled(whole)
 
@@ -121,7 +122,7 @@ def test_fold_equals_the_whole_when_one_token_is_allowed(
     whole = ask(replies, case, body).json
     streamed = ask(replies, case, {**body, "stream": True})
 
-    folded = case.fold(list(sse_events(streamed.data)))
+    folded = case.fold(list(case.streams.events(streamed.data)))
 
     assert case.settled(folded) == case.settled(whole)
 
@@ -207,7 +208,7 @@ def test_calls_without_an_id_get_the_vendors_each_its_own(
     whole = ask(app, case, case.body("go")).json
     streamed = ask(app, case, {**case.body("go"), "stream": True})
 
-    folded = case.fold(list(sse_events(streamed.data)))
+    folded = case.fold(list(case.streams.events(streamed.data)))
     ids = [*case.call_ids(whole), *case.call_ids(folded)]
 
     assert len(set(ids)) == 4
@@ -237,11 +238,12 @@ def test_id_of_a_rendered_call_is_left_as_it_is(case: ChatCase, make_app: MakeAp
     assert case.call_ids(ask(app, case, case.body("go")).json) == ["own_1"]
 
 
-@EVERY_CHAT
+@EVERY_ARGUING
 def test_arguments_stream_in_several_pieces(case: ChatCase, replies: Flask) -> None:
     streamed = ask(replies, case, {**case.body("tool call"), "stream": True})
 
-    pieces = [piece for event in sse_events(streamed.data) for piece in case.argued(event)]
+    assert case.argued is not None
+    pieces = [piece for event in case.streams.events(streamed.data) for piece in case.argued(event)]
 
     assert len(pieces) > 5
     assert max(map(len, pieces)) <= 9
@@ -253,7 +255,7 @@ def test_text_after_other_parts_streams_a_code_point_at_a_time(
 ) -> None:
     streamed = ask(replies, case, {**case.body("parts"), "stream": True})
 
-    pieces = [piece for event in sse_events(streamed.data) for piece in case.said(event)]
+    pieces = [piece for event in case.streams.events(streamed.data) for piece in case.said(event)]
 
     assert pieces == list("One. Two.")
 
@@ -269,10 +271,10 @@ def test_more_cached_than_input_tokens_make_no_negative_count(
 ) -> None:
     app = make_app("responses: {hi: {text: a, usage: {cached_tokens: 100}}}")
 
-    usage = ask(app, case, case.body("hi")).json["usage"]
+    whole = ask(app, case, case.body("hi")).json
 
-    assert usage.get("input_tokens", 0) >= 0
-    assert usage.get("prompt_tokens", 100) >= 100
+    assert case.counts(whole)[0] >= 0
+    assert whole.get("usage", {}).get("prompt_tokens", 100) >= 100
 
 
 @EVERY_SPOKEN
@@ -285,7 +287,7 @@ def test_headers_of_the_rule_are_sent(case: SpokenCase, stream: bool, make_app: 
     assert headers["x-tier"] == "gold"
 
 
-@EVERY_CHAT
+@EVERY_ARGUING
 def test_lagged_tool_call_leaves_piece_by_piece(
     case: ChatCase, make_app: MakeApp, clock: FakeClock
 ) -> None:
@@ -299,8 +301,9 @@ def test_lagged_tool_call_leaves_piece_by_piece(
     assert len(pieces) > 20
 
 
-# For each kind, by vendor: status, type, code (OpenAI only).
-ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
+# For each kind, by vendor: status, type (None where Azure words it itself; Ollama has none), code
+# (Gemini's reason; None for those that have none).
+ERRORS: dict[str, dict[str, tuple[int, str | None, str | None]]] = {
     "openai": {
         "rate_limit": (429, "requests", "rate_limit_exceeded"),
         "overloaded": (503, "server_error", None),
@@ -310,6 +313,17 @@ ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
         "invalid": (400, "invalid_request_error", None),
         "context_length": (400, "invalid_request_error", "context_length_exceeded"),
         "content_filter": (400, "invalid_request_error", "content_policy_violation"),
+        "server": (500, "server_error", None),
+    },
+    "azure": {
+        "rate_limit": (429, None, "429"),
+        "overloaded": (503, "server_error", None),
+        "auth": (401, None, "401"),
+        "permission": (403, None, "403"),
+        "not_found": (404, None, "DeploymentNotFound"),
+        "invalid": (400, "invalid_request_error", None),
+        "context_length": (400, "invalid_request_error", "context_length_exceeded"),
+        "content_filter": (400, None, "content_filter"),
         "server": (500, "server_error", None),
     },
     "anthropic": {
@@ -322,6 +336,28 @@ ERRORS: dict[str, dict[str, tuple[int, str, str | None]]] = {
         "context_length": (400, "invalid_request_error", None),
         "content_filter": (400, "invalid_request_error", None),
         "server": (500, "api_error", None),
+    },
+    "ollama": {
+        "rate_limit": (429, "", None),
+        "overloaded": (503, "", None),
+        "auth": (401, "", None),
+        "permission": (403, "", None),
+        "not_found": (404, "", None),
+        "invalid": (400, "", None),
+        "context_length": (400, "", None),
+        "content_filter": (400, "", None),
+        "server": (500, "", None),
+    },
+    "gemini": {
+        "rate_limit": (429, "RESOURCE_EXHAUSTED", None),
+        "overloaded": (503, "UNAVAILABLE", None),
+        "auth": (400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+        "permission": (403, "PERMISSION_DENIED", None),
+        "not_found": (404, "NOT_FOUND", None),
+        "invalid": (400, "INVALID_ARGUMENT", None),
+        "context_length": (400, "INVALID_ARGUMENT", None),
+        "content_filter": (400, "INVALID_ARGUMENT", None),
+        "server": (500, "INTERNAL", None),
     },
 }
 
@@ -347,17 +383,26 @@ def test_error_has_the_vendors_status_and_shape(
     response = ask(app, case, {**case.body("fail"), "stream": stream})
 
     assert response.status_code == status
-    assert response.content_type == "application/json"
+    assert response.mimetype == "application/json"
     assert response.headers["x-mockllm-source"].endswith("/responses.yml:1")
     message = case.error(response.json)
     assert message
-    if vendor_of(name) == "openai":
-        error = {"message": message, "type": error_type, "param": None, "code": code}
-        assert response.json == {"error": error}
-    else:
-        request_id = response.headers["request-id"]
-        error = {"type": error_type, "message": message}
-        assert response.json == {"type": "error", "error": error, "request_id": request_id}
+    error = {"message": message, "type": error_type}
+    match vendor_of(name):
+        case "azure" if error_type is None:
+            assert {"code": code, "message": message}.items() <= response.json["error"].items()
+        case "openai" | "azure":
+            assert response.json == {"error": {**error, "param": None, "code": code}}
+        case "gemini":
+            told: dict[str, Any] = response.json["error"]
+            (detail,) = told.pop("details", [{}])
+            assert told == {"code": status, "message": message, "status": error_type}
+            assert detail.get("reason") == code
+        case "anthropic":
+            request_id = response.headers["request-id"]
+            assert response.json == {"type": "error", "error": error, "request_id": request_id}
+        case _:
+            assert response.json == {"error": message}
 
 
 @EVERY
@@ -404,7 +449,15 @@ def test_error_by_status_is_of_the_kind_that_fits(
 
     assert response.status_code == status
     same = ask(app, case, case.body("also")).json
-    assert response.json["error"] == same["error"]
+    assert settled_error(response.json) == settled_error(same)
+
+
+def settled_error(body: Any) -> Any:
+    """Return an error without what repeats the HTTP status."""
+    error = body["error"]
+    if isinstance(error, dict) and isinstance(error.get("code"), int):
+        return {key: value for key, value in error.items() if key not in ("code", "status")}
+    return error
 
 
 @EVERY

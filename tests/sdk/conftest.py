@@ -11,11 +11,14 @@ import httpx2
 import openai
 import pytest
 from flask import Flask
+from google import genai
+from google.genai.types import HttpOptions
 from werkzeug.serving import BaseWSGIServer, make_server
 
 MakeUrl = Callable[[Flask], str]
 MakeOpenAI = Callable[[Flask], openai.OpenAI]
 MakeAnthropic = Callable[[Flask], anthropic.Anthropic]
+MakeGemini = Callable[..., genai.Client]
 
 
 @pytest.fixture
@@ -70,6 +73,27 @@ def anthropic_of() -> Iterator[MakeAnthropic]:
             return stack.enter_context(client)
 
         yield make
+
+
+@pytest.fixture
+def gemini_of() -> Iterator[MakeGemini]:
+    """Return a function that makes a client of an application, of Vertex AI if so wanted."""
+    with ExitStack() as stack:
+
+        def make(app: Flask, vertexai: bool = False) -> genai.Client:
+            options = HttpOptions(
+                base_url="http://mockllm",
+                client_args={"transport": httpx2.WSGITransport(app=app)},
+            )
+            client = genai.Client(vertexai=vertexai, api_key="AIza-test", http_options=options)
+            return stack.enter_context(client)
+
+        yield make
+
+
+@pytest.fixture
+def gemini_client(app: Flask, gemini_of: MakeGemini) -> genai.Client:
+    return gemini_of(app)
 
 
 @pytest.fixture

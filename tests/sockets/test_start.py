@@ -136,6 +136,8 @@ def test_the_banner_has_what_clients_need(source: Path) -> None:
 
     assert f"  export OPENAI_BASE_URL={url}/v1" in lines
     assert f"  export ANTHROPIC_BASE_URL={url}" in lines
+    assert f"  export OLLAMA_HOST={url}" in lines
+    assert f"  export GOOGLE_GEMINI_BASE_URL={url}" in lines
     assert "1 answer from responses.yml, taken anew whenever you save" in lines
 
 

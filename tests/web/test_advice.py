@@ -117,3 +117,12 @@ def test_advised_prefix_is_one_that_works(make_app: MakeApp) -> None:
 
     assert "settings.prefixes: [/a/b]" in body["error"]["message"]
     assert app.test_client().get("/a/b/models").status_code == 200
+
+
+@pytest.mark.parametrize("prefix", ["/gateway", "/gateway/openai"])
+def test_only_what_stands_below_a_version_is_advised_behind_a_prefix(
+    prefix: str, app: Flask
+) -> None:
+    body = app.test_client().post(f"{prefix}/responses").get_json()
+
+    assert f"mockllm has /v1/responses; settings.prefixes: [{prefix}]" in body["error"]["message"]

@@ -21,7 +21,8 @@ from mockllm.web.doors import (
 from tests.conftest import MakeApp, runtime_of
 
 PATHS = Served(
-    frozenset({"/v1/chat", "/v1/messages", "/v1/models", "/other/chat", "/health"}),
+    frozenset({"/v1/chat", "/v1/messages", "/v1/models", "/other/chat"}),
+    frozenset({"/v1/messages", "/v1/models", "/health"}),
     frozenset({"chat", "models"}),
 )
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "what is 2+2?"}]}
@@ -192,7 +193,8 @@ def test_what_needs_no_v1_is_read_from_the_routes(app: Flask) -> None:
 
     assert {"chat", "models"} <= found.bare
     assert "messages" not in found.bare
-    assert {"/v1/chat", "/v1/messages", "/_mockllm/health"} <= found.taken
+    assert {"/v1/chat", "/v1/messages"} <= found.taken
+    assert {"/v1/messages", "/_mockllm/health", "/api/chat"} <= found.exact
 
 
 @pytest.mark.parametrize(
@@ -246,3 +248,22 @@ def test_no_prefix_leads_to_our_own_pages(make_app: MakeApp) -> None:
 
     assert app.test_client().get("/llm/_mockllm/health").status_code == 404
     assert app.test_client().get("/openai/v1/_mockllm/health").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "wire"),
+    [
+        ("/api/chat", "application/x-ndjson"),
+        ("/s/one/api/chat", "application/x-ndjson"),
+        ("/api/chat/completions", "application/json"),
+        ("/api/v1/chat/completions", "application/json"),
+    ],
+)
+def test_prefix_that_begins_another_vendors_path_hides_nothing(
+    path: str, wire: str, make_app: MakeApp
+) -> None:
+    app = make_app("settings: {prefixes: [/api]}")
+
+    response = app.test_client().post(path, json=CHAT)
+
+    assert (response.status_code, response.mimetype) == (200, wire)

@@ -94,6 +94,41 @@ def test_other_key_is_refused_as_anthropic_does(
     assert answer.json["error"] == {"type": "authentication_error", "message": message}
 
 
+GENERATE = "/v1beta/models/m:generateContent"
+CONTENTS = {"contents": [{"parts": [{"text": "hello"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [("", {"X-Goog-Api-Key": "test-key-1"}), ("?key=test-key-2", {})],
+)
+def test_key_is_taken_where_gemini_has_it(
+    keyed: Flask, query: str, headers: dict[str, str]
+) -> None:
+    answer = keyed.test_client().post(GENERATE + query, json=CONTENTS, headers=headers)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "word", "reason"),
+    [
+        ({}, 403, "PERMISSION_DENIED", None),
+        ({"X-Goog-Api-Key": "other"}, 400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+    ],
+)
+def test_other_key_is_refused_as_gemini_does(
+    keyed: Flask, headers: dict[str, str], status: int, word: str, reason: str | None
+) -> None:
+    answer = keyed.test_client().post(GENERATE, json=CONTENTS, headers=headers)
+
+    assert answer.status_code == status
+    assert answer.json
+    error = answer.json["error"]
+    assert (error["code"], error["status"]) == (status, word)
+    assert error.get("details", [{}])[0].get("reason") == reason
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers"),
     [

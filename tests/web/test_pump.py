@@ -51,6 +51,15 @@ def test_each_chunk_waits_until_it_is_due(clock: FakeClock) -> None:
     assert closed == [Sent("completed", 4, 100.0)]
 
 
+def test_frame_without_data_only_passes_its_time(clock: FakeClock) -> None:
+    frames = (Frame(b"", "delta", 0), Frame(b"", "delta", 1), Frame(b">", "end"))
+    pieces, closed = deliver(clock, (0.5, 0.8), frames)
+
+    assert list(pieces) == [b">"]
+    assert clock.waits == [100.5, 100.8]
+    assert closed == [Sent("completed", 1, 100.8)]
+
+
 def test_overdue_chunks_are_joined(clock: FakeClock) -> None:
     pieces, _ = deliver(clock, (0.5, 0.8))
     first = next(pieces)

@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response
 
 from mockllm.core.protocol import Whole
+from mockllm.providers.azure import chat as azure_chat
+from mockllm.providers.azure import completions as azure_completions
+from mockllm.providers.azure import embeddings as azure_embeddings
+from mockllm.providers.azure import responses as azure_responses
+from mockllm.providers.azure.shared import SharedDialect, SharedOperation
 from mockllm.providers.openai import (
     chat,
     completions,
@@ -18,9 +23,11 @@ from mockllm.providers.openai import (
     stored_completions,
     stored_responses,
 )
+from mockllm.providers.openai.extras import fim, tokenizer
 from mockllm.web.view import resource_view, view
 
 bp = Blueprint("openai", __name__)
+_dialect = SharedDialect(dialect)
 
 RESOURCES: Mapping[str, Callable[..., Whole]] = {
     "GET /v1/chat/completions": stored_completions.list_completions,
@@ -28,6 +35,9 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
     "POST /v1/chat/completions/<completion_id>": stored_completions.update,
     "DELETE /v1/chat/completions/<completion_id>": stored_completions.delete,
     "GET /v1/chat/completions/<completion_id>/messages": stored_completions.list_messages,
+    "POST /tokenize": tokenizer.tokenize,
+    "POST /detokenize": tokenizer.detokenize,
+    "GET /version": tokenizer.version,
     "POST /v1/responses/compact": stored_responses.compact,
     "POST /v1/responses/input_tokens": stored_responses.input_tokens,
     "GET /v1/responses/<response_id>": stored_responses.retrieve,
@@ -48,22 +58,22 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
 
 @bp.post("/v1/chat/completions")
 def chat_completions() -> Response:
-    return view(chat, stored_completions.keep)
+    return view(SharedOperation(chat, azure_chat), stored_completions.keep)
 
 
 @bp.post("/v1/responses")
 def create_response() -> Response:
-    return view(responses, stored_responses.keep)
+    return view(SharedOperation(responses, azure_responses), stored_responses.keep)
 
 
 @bp.post("/v1/completions")
 def create_completion() -> Response:
-    return view(completions)
+    return view(SharedOperation(completions, azure_completions))
 
 
 @bp.post("/v1/embeddings")
 def create_embeddings() -> Response:
-    return view(embeddings)
+    return view(SharedOperation(embeddings, azure_embeddings))
 
 
 @bp.post("/v1/moderations")
@@ -71,6 +81,11 @@ def create_moderation() -> Response:
     return view(moderations)
 
 
+@bp.post("/v1/fim/completions")
+def create_fim_completion() -> Response:
+    return view(fim)
+
+
 for route, resource in RESOURCES.items():
     method, path = route.split()
-    bp.add_url_rule(path, route, resource_view(resource, dialect), methods=[method])
+    bp.add_url_rule(path, route, resource_view(resource, _dialect), methods=[method])

@@ -1,7 +1,7 @@
 """`POST /v1/chat/completions`.
 
 Its parts name their sources: `chat_request`, `chat_choice`, `chat_message`, `chat_stream`,
-`chat_usage`, `silence`, `stored_completions`.
+`chat_usage`, `silence`, `stored_completions`; what others than OpenAI add stands in `extras`.
 
 Departures, besides theirs: `model` is echoed where the API answers with a dated name; web search
 finds nothing, so `annotations` are empty; `moderation` is not made. With `logprobs`, tool calls
@@ -11,7 +11,7 @@ with `type: custom`, which openai-python 3.54 does not type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -19,7 +19,9 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.model import Encoding
 from mockllm.core.protocol import Frame
 from mockllm.errors import RequestError
-from mockllm.providers.openai import chat_message, chat_request, chat_stream, dialect, judgements
+from mockllm.providers.openai import chat_request, dialect, judgements
+from mockllm.providers.openai.chunks import framed
+from mockllm.providers.openai.extras import extras
 from mockllm.wire import sse
 
 NAME = chat_request.OPERATION
@@ -28,13 +30,17 @@ ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "sse": sse.CONTENT_T
 JUDGEMENTS = judgements.CHAT
 headers = dialect.headers
 parse = chat_request.parse
-stream = chat_stream.stream
 render_error = dialect.render_error
 
 
 def render(exchange: Exchange) -> bytes:
     """Return a `chat.completion`."""
-    return msgspec.json.encode(chat_message.completion(exchange))
+    return msgspec.json.encode(extras.completion(exchange))
+
+
+def stream(exchange: Exchange) -> Iterator[Frame]:
+    """Yield the chunks of all choices, one token of each in turn, then `[DONE]`."""
+    return framed(extras.chunks(exchange))
 
 
 def error_frame(error: RequestError, _exchange: Exchange) -> Frame:

@@ -57,7 +57,15 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model` or `messages`, has a member of the wrong
             type, or members that do not go together.
     """
-    body = typed.decode(raw.body, _decoder)
+    return request_of(typed.decode(raw.body, _decoder))
+
+
+def request_of(body: schema.ChatRequest) -> Request:
+    """Return the neutral request of a decoded body.
+
+    Raises:
+        RequestError: as `parse`, for members that do not go together.
+    """
     _check_audio(body)
     options = body.stream_options
     return Request(

@@ -18,21 +18,17 @@ from mockllm.core import events
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored
 from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
-from mockllm.core.protocol import Frame, Role
 from mockllm.providers.openai import chat_choice, chat_usage
 from mockllm.providers.openai.chat_choice import Choice
 from mockllm.providers.openai.chat_message import call_object, identity, origin, token_object
-from mockllm.wire import sse
+from mockllm.providers.openai.chunks import Chunk
 
-_DONE = Frame(b"data: [DONE]\n\n", "end")
 _AUDIO_PIECE_BYTES = 24_000
 """Half a second; a multiple of three, so that the pieces' base64 can be joined."""
 
-_Said = tuple[dict[str, Any], Role, int | None]
 
-
-def stream(exchange: Exchange) -> Iterator[Frame]:
-    """Yield the chunks of all choices, one token of each in turn, then `[DONE]`."""
+def chunks(exchange: Exchange) -> Iterator[Chunk]:
+    """Yield the chunks of all choices, one token of each in turn."""
     request, _ = exchange.answered
     envelope = {**identity(exchange, "chat.completion.chunk"), **origin(exchange)}
     choices = chat_choice.choices(exchange)
@@ -41,11 +37,9 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
     by_token = request.sampling.logprobs is not None
     for number, event in events.interleaved(replies, by_token):
         for choice, role, chunk in speeches[number].said(event):
-            yield Frame(sse.data({**envelope, "choices": [choice]}), role, chunk)
+            yield {**envelope, "choices": [choice]}, role, chunk
     if request.stream_usage:
-        last = {**envelope, "choices": [], "usage": chat_usage.usage(exchange)}
-        yield Frame(sse.data(last), "finish")
-    yield _DONE
+        yield {**envelope, "choices": [], "usage": chat_usage.usage(exchange)}, "finish", None
 
 
 class _Speech:
@@ -59,7 +53,7 @@ class _Speech:
         self._scored = iter([each for part in choice.scored for each in part])
         self._is_audio_open = False
 
-    def said(self, event: events.Event) -> Iterator[_Said]:
+    def said(self, event: events.Event) -> Iterator[Chunk]:
         """Yield what an event adds to the stream."""
         match event:
             case events.Started(first):

@@ -35,6 +35,7 @@ from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import completions_schema, dialect, judgements
+from mockllm.providers.openai.chunks import Chunk, framed
 from mockllm.providers.openai.inputs import Given, given
 from mockllm.wire import sse, typed
 
@@ -58,7 +59,6 @@ _FINISH: Mapping[Finish, str] = {
 }
 _ORIGIN = {"system_fingerprint": "fp_6d6f636b31"}
 _ID_LENGTH = 29
-_DONE = Frame(b"data: [DONE]\n\n", "end")
 _decoder = msgspec.json.Decoder(completions_schema.CompletionRequest)
 
 
@@ -69,7 +69,15 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model`, has a member of the wrong type, or asks
             for too much.
     """
-    body = typed.decode(raw.body, _decoder)
+    return request_of(typed.decode(raw.body, _decoder))
+
+
+def request_of(body: completions_schema.CompletionRequest) -> Request:
+    """Return the neutral request of a decoded body.
+
+    Raises:
+        RequestError: as `parse`, for what asks for too much.
+    """
     prompt = _NO_PROMPT if body.prompt is None else body.prompt
     choices = body.n or 1
     found = given(prompt, "prompt", MAX_PROMPTS // choices)
@@ -98,19 +106,27 @@ def _refuse_long_echo(found: Given, choices: int) -> None:
 
 
 def render(exchange: Exchange) -> bytes:
+    """Return a `text_completion`."""
+    return msgspec.json.encode(completion(exchange))
+
+
+def completion(exchange: Exchange) -> dict[str, Any]:
     """Return a `text_completion`; its choices are numbered prompt by prompt."""
     choices = [choice.whole() for choice in _choices(exchange)]
-    return msgspec.json.encode(
-        {**_identity(exchange), "choices": choices, "usage": _usage(exchange)}
-    )
+    return {**_identity(exchange), "choices": choices, "usage": _usage(exchange)}
 
 
 def stream(exchange: Exchange) -> Iterator[Frame]:
     """Yield `text_completion` events, those of several choices in turn, then `[DONE]`."""
+    return framed(chunks(exchange))
+
+
+def chunks(exchange: Exchange) -> Iterator[Chunk]:
+    """Yield the events before they are encoded."""
     identity, choices = _identity(exchange), _choices(exchange)
 
-    def data(choice: dict[str, Any]) -> bytes:
-        return sse.data({**identity, "choices": [choice]})
+    def data(choice: dict[str, Any]) -> dict[str, Any]:
+        return {**identity, "choices": [choice]}
 
     by_token = choices[0].likely is not None
     for index, event in events.interleaved([choice.reply for choice in choices], by_token):
@@ -118,23 +134,22 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
         match event:
             case events.Started():
                 if choice.echoed:
-                    yield Frame(data(choice.opening()), "open")
+                    yield data(choice.opening()), "open", None
             case events.Delta(_, text, chunk):
-                yield Frame(data(choice.delta(text)), "delta", chunk)
+                yield data(choice.delta(text)), "delta", chunk
             case events.Finished():
-                yield Frame(data(choice.end()), "finish")
+                yield data(choice.end()), "finish", None
             case events.PartStarted() | events.PartEnded():
                 pass
             case _:
                 assert_never(event)
-    yield from _usage_frame(exchange, identity)
-    yield _DONE
+    yield from _usage_chunk(exchange, identity)
 
 
-def _usage_frame(exchange: Exchange, identity: dict[str, Any]) -> Iterator[Frame]:
+def _usage_chunk(exchange: Exchange, identity: dict[str, Any]) -> Iterator[Chunk]:
     """Yield the chunk without choices that carries the token counts, when it was asked for."""
     if exchange.answered[0].stream_usage:
-        yield Frame(sse.data({**identity, "choices": [], "usage": _usage(exchange)}), "finish")
+        yield {**identity, "choices": [], "usage": _usage(exchange)}, "finish", None
 
 
 def error_frame(error: RequestError, _exchange: Exchange) -> Frame:

@@ -51,7 +51,15 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model` or `input`, has a member of the wrong
             type, or asks for too much.
     """
-    body = typed.decode(raw.body, _decoder)
+    return request_of(typed.decode(raw.body, _decoder))
+
+
+def request_of(body: embeddings_schema.EmbeddingRequest) -> Request:
+    """Return the neutral request of a decoded body.
+
+    Raises:
+        RequestError: as `parse`, for a value that is not allowed and for too much.
+    """
     if body.encoding_format not in (None, *_FORMATS):
         expected = "among 'float' and 'base64'"
         raise InvalidRequest("value", ("encoding_format",), expected, body.encoding_format or "")

@@ -17,6 +17,7 @@ from mockllm.core.objects import Objects
 from mockllm.core.offered import model_of, offered
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
+from mockllm.providers.openai.extras import vllm
 
 _MODELS = (
     "mock-llm",
@@ -37,7 +38,7 @@ def list_models(exchange: Exchange, _: Objects) -> Whole:
     """Return the list of models."""
     models = offered(exchange.settings, dialect.NAME)
     names = _MODELS if models is None else [model.name for model in models]
-    return _whole({"object": "list", "data": [_model(name) for name in names]})
+    return _whole({"object": "list", "data": [_model(name, exchange) for name in names]})
 
 
 def retrieve_model(name: str, exchange: Exchange, _: Objects) -> Whole:
@@ -47,7 +48,7 @@ def retrieve_model(name: str, exchange: Exchange, _: Objects) -> Whole:
         ModelNotFound: `settings.models` has none.
     """
     known = model_of(exchange.settings, dialect.NAME, name)
-    return _whole(_model(known.name if known else name))
+    return _whole(_model(known.name if known else name, exchange))
 
 
 def delete_model(name: str, exchange: Exchange, _: Objects) -> Whole:
@@ -60,8 +61,9 @@ def delete_model(name: str, exchange: Exchange, _: Objects) -> Whole:
     return _whole({"id": name, "object": "model", "deleted": True})
 
 
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
+def _model(name: str, exchange: Exchange) -> dict[str, Any]:
+    model = {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
+    return vllm.model(model) if vllm.NAME in exchange.settings.openai_extras else model
 
 
 def _whole(body: dict[str, Any]) -> Whole:

@@ -1,0 +1,1 @@
+"""Azure OpenAI's API: what differs from OpenAI's."""

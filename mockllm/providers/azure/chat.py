@@ -1,0 +1,66 @@
+"""`POST /openai/deployments/{deployment}/chat/completions`: OpenAI's, with what the content filter
+says. Sources and departures: `dialect`, `filters` and OpenAI's `chat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import structs
+
+from mockllm.core.exchange import Exchange
+from mockllm.core.model import Request
+from mockllm.core.protocol import Frame
+from mockllm.core.raw import Raw
+from mockllm.providers.azure import dialect, filters
+from mockllm.providers.azure.deployments import model_of
+from mockllm.providers.openai import chat as openai
+from mockllm.providers.openai import chat_message, chat_request, chat_stream, schema
+from mockllm.providers.openai.chunks import Chunk, framed
+from mockllm.wire import typed
+
+NAME = openai.NAME
+ENCODINGS = openai.ENCODINGS
+
+JUDGEMENTS = openai.JUDGEMENTS
+headers = dialect.headers
+render_error = dialect.render_error
+error_frame = openai.error_frame
+
+
+class _ChatRequest(schema.ChatRequest, kw_only=True):
+    model: schema.ModelName = ""
+
+
+_decoder = msgspec.json.Decoder(_ChatRequest)
+
+
+def parse(raw: Raw) -> Request:
+    """Return the neutral request.
+
+    Raises:
+        RequestError: as OpenAI's, but for a missing `model`.
+    """
+    body = typed.decode(raw.body, _decoder)
+    body.model = model_of(raw, body.model)
+    return structs.replace(chat_request.request_of(body), provider=dialect.NAME)
+
+
+def render(exchange: Exchange) -> bytes:
+    """Return a `chat.completion`."""
+    whole = chat_message.completion(exchange)
+    judged = {"choices": list(map(filters.of_choice, whole["choices"]))}
+    return msgspec.json.encode({**whole, **judged, **filters.of_prompts(1)})
+
+
+def stream(exchange: Exchange) -> Iterator[Frame]:
+    """Yield what is said of the prompt, then OpenAI's chunks with what is said of each."""
+    return framed(_chunks(exchange))
+
+
+def _chunks(exchange: Exchange) -> Iterator[Chunk]:
+    yield filters.first_chunk(1), "open", None
+    for chunk, role, number in chat_stream.chunks(exchange):
+        judged = {"choices": list(map(filters.of_choice, chunk["choices"]))}
+        yield {**chunk, **judged}, role, number

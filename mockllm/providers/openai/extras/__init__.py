@@ -1,0 +1,1 @@
+"""What others that speak OpenAI's dialect add to it: `settings.openai_extras`."""

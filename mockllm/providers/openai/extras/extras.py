@@ -1,0 +1,47 @@
+"""A chat completion with what `settings.openai_extras` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from typing import Any
+
+from msgspec import Struct
+
+from mockllm.core.exchange import Exchange
+from mockllm.providers.openai import chat_message, chat_stream
+from mockllm.providers.openai.chunks import Chunk
+from mockllm.providers.openai.extras import deepseek, groq, mistral, openrouter, vllm
+
+
+class _Extra(Struct, frozen=True):
+    """How one adds to a whole completion, and to a stream of chunks."""
+
+    whole: Callable[[dict[str, Any], Exchange], dict[str, Any]]
+    chunks: Callable[[Iterator[Chunk], Exchange], Iterator[Chunk]]
+
+
+_EXTRAS: Mapping[str, _Extra] = {
+    "openrouter": _Extra(openrouter.whole, openrouter.chunks),
+    "groq": _Extra(groq.whole, groq.chunks),
+    "deepseek": _Extra(deepseek.whole, deepseek.chunks),
+    "vllm": _Extra(vllm.whole, vllm.chunks),
+    "mistral": _Extra(mistral.whole, mistral.chunks),
+}
+"""In the order in which they add: Mistral's moves the reasoning, which others copy."""
+
+
+def completion(exchange: Exchange) -> dict[str, Any]:
+    """Return a `chat.completion`."""
+    plain = chat_message.completion(exchange)
+    return reduce(lambda body, extra: extra.whole(body, exchange), _asked(exchange), plain)
+
+
+def chunks(exchange: Exchange) -> Iterator[Chunk]:
+    """Yield the chunks of a stream."""
+    plain = chat_stream.chunks(exchange)
+    return reduce(lambda found, extra: extra.chunks(found, exchange), _asked(exchange), plain)
+
+
+def _asked(exchange: Exchange) -> list[_Extra]:
+    return [extra for name, extra in _EXTRAS.items() if name in exchange.settings.openai_extras]
