@@ -33,6 +33,16 @@ responses = ChatOpenAI(model="gpt-4o", base_url=f"{URL}/v1", api_key="any", use_
 anthropic = ChatAnthropic(model="claude-sonnet-4-5", base_url=URL, api_key="any")
 gemini = ChatGoogleGenerativeAI(model="gemini-2.5-flash", base_url=URL, api_key="any")
 ollama = ChatOllama(model="llama3.2", base_url=URL)
+
+vectors = OpenAIEmbeddings(
+    base_url=f"{URL}/v1",
+    api_key="any",
+    check_embedding_ctx_length=False,  # else it downloads a tokenizer, and sends its numbers
+)
+gemini_vectors = GoogleGenerativeAIEmbeddings(
+    model="gemini-embedding-001", base_url=URL, api_key="any"
+)
+ollama_vectors = OllamaEmbeddings(model="nomic-embed-text", base_url=URL)
 # -- end
 
 MODELS = {
@@ -42,18 +52,7 @@ MODELS = {
     "gemini": gemini,
     "ollama": ollama,
 }
-EMBEDDINGS = {
-    "openai": OpenAIEmbeddings(
-        model="text-embedding-3-small",
-        base_url=f"{URL}/v1",
-        api_key="any",
-        check_embedding_ctx_length=False,
-    ),
-    "gemini": GoogleGenerativeAIEmbeddings(
-        model="gemini-embedding-001", base_url=URL, api_key="any"
-    ),
-    "ollama": OllamaEmbeddings(model="nomic-embed-text", base_url=URL),
-}
+EMBEDDINGS = {"openai": vectors, "gemini": gemini_vectors, "ollama": ollama_vectors}
 
 
 class Person(BaseModel):

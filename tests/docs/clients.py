@@ -19,7 +19,7 @@ def client(name: str) -> str:
     prose = "\n\n".join(paragraph.replace("\n", " ") for paragraph in said.split("\n\n"))
     lines = SET_UP.findall(text)
     code = with_url("".join(lines)).strip()
-    language = "sh" if code.startswith("export ") else "python"
+    language = "sh" if code.startswith("export ") else "py"
     return f"{prose}\n\n```{language}\n{code}\n```\n"
 
 

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 EXAMPLES = ROOT / "responses" / "examples"
 MADE = re.compile(
-    r"<!-- (?P<kind>table|problems|example|departures|client)(?:: (?P<name>[^>]+))? -->\n.*?<!-- end -->",
+    r"<!-- (?P<kind>table|problems|example|departures|client)(?:: (?P<name>[^>]+))? -->\n"
+    r".*?<!-- end -->",
     re.DOTALL,
 )
 MAX_SHOWN_LINES = 60
