@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mockllm.config import units
+from mockllm.config.build_delivery import (
+    Profiles,
+    chaos,
+    fault,
+    identity,
+    limits,
+    profiles,
+    timing,
+)
 from mockllm.config.build_models import models
-from mockllm.config.build_reply import build_recipe
+from mockllm.config.build_reply import Context, build_recipe
 from mockllm.config.build_when import build_when, texts
-from mockllm.config.document import Document
+from mockllm.config.document import Document, section_of
 from mockllm.config.places import REPLIES
 from mockllm.config.prefixes import ordered
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
@@ -46,13 +54,13 @@ def build(documents: Sequence[Document]) -> Ruleset:
 
     Of a setting, default, prompt or rule's name that several have, the first one's is taken.
     """
-    settings = _settings(documents)
-    rules = tuple(_rules(documents, settings.match == "normalized"))
+    settings, known = _settings(documents)
+    rules = tuple(_rules(documents, settings.match == "normalized", known))
     answers: dict[str, Rule] = {}
     for document in documents:
-        for text, (key, node) in section(document, "responses").items():
+        for text, (key, node) in section_of(document, "responses").items():
             if text not in answers:
-                answers[text] = _answer(text, key, node, document)
+                answers[text] = _answer(text, key, node, document, known)
     normalized: dict[str, Rule] = {}
     for text, rule in answers.items():
         normalized.setdefault(normalize(text), rule)
@@ -61,7 +69,7 @@ def build(documents: Sequence[Document]) -> Ruleset:
         build_index([rule.when for rule in rules]),
         answers,
         normalized,
-        _unknown(documents),
+        _unknown(documents, known),
         settings,
         any(map(_reads_state, rules)),
         tuple(sorted(_files(documents))),
@@ -77,12 +85,6 @@ def _files(documents: Sequence[Document]) -> Iterator[str]:
                 yield str(_folder(document) / node.text)
 
 
-def section(document: Document, name: str) -> dict[str, tuple[Scalar, Node]]:
-    """Return the entries of a top-level mapping, {} when the document has none."""
-    node = document.root.value(name)
-    return node.entries if isinstance(node, MapNode) else {}
-
-
 def rule_nodes(document: Document) -> Iterator[MapNode]:
     """Yield the rules of a document."""
     rules = document.root.value("rules")
@@ -90,23 +92,25 @@ def rule_nodes(document: Document) -> Iterator[MapNode]:
         yield from (node for node in rules.items if isinstance(node, MapNode))
 
 
-def _rules(documents: Sequence[Document], normalized: bool) -> Iterator[Rule]:
+def _rules(documents: Sequence[Document], normalized: bool, known: Profiles) -> Iterator[Rule]:
     seen: Counter[str] = Counter()
     for document in documents:
         for node in rule_nodes(document):
-            identity = _identity(node, seen)
-            if identity is not None:
-                yield _rule(node, document, normalized, identity)
+            kept_under = _identity(node, seen)
+            if kept_under is not None:
+                yield _rule(node, _context(document, known), document, normalized, kept_under)
 
 
-def _rule(node: MapNode, document: Document, normalized: bool, identity: str) -> Rule:
+def _rule(
+    node: MapNode, context: Context, document: Document, normalized: bool, kept_under: str
+) -> Rule:
     found = value(node)
     name = node.value("name")
     label = name.text if isinstance(name, Scalar) else f"rule at line {node.line}"
     when_node = node.value("when")
     assert isinstance(when_node, MapNode)
     when = build_when(when_node, normalized)
-    pick, recipes = _recipes(node, _folder(document))
+    pick, recipes = _recipes(node, context)
     goto = node.value("goto")
     return Rule(
         label,
@@ -117,7 +121,7 @@ def _rule(node: MapNode, document: Document, normalized: bool, identity: str) ->
         found.get("when_exhausted", "repeat_last"),
         found.get("times"),
         goto.text if isinstance(goto, Scalar) else None,
-        identity,
+        kept_under,
         _yields(pick, recipes, when),
     )
 
@@ -128,33 +132,31 @@ def _identity(node: MapNode, seen: Counter[str]) -> str | None:
     `seen`: that rule is replaced."""
     name = node.value("name")
     if isinstance(name, Scalar):
-        identity = f"name {name.text}"
-        seen[identity] += 1
-        return identity if seen[identity] == 1 else None
-    digest = blake2b(repr(value(node)).encode(), digest_size=16).hexdigest()
-    seen[digest] += 1
-    return f"content {digest} {seen[digest]}"
+        named = f"name {name.text}"
+        seen[named] += 1
+        return named if seen[named] == 1 else None
+    return identity(node, seen)
 
 
-def _recipes(node: MapNode, folder: Path) -> tuple[Pick, tuple[Recipe, ...]]:
+def _recipes(node: MapNode, context: Context) -> tuple[Pick, tuple[Recipe, ...]]:
     for key, pick in _PICKS:
         items = node.value(key)
         if isinstance(items, ListNode):
-            return pick, tuple(build_recipe(item, folder) for item in items.items)
+            return pick, tuple(build_recipe(item, context) for item in items.items)
     reply = node.value("reply")
     assert reply is not None
-    return "one", (build_recipe(reply, folder),)
+    return "one", (build_recipe(reply, context),)
 
 
-def _answer(text: str, key: Scalar, node: Node, document: Document) -> Rule:
+def _answer(text: str, key: Scalar, node: Node, document: Document, known: Profiles) -> Rule:
     location = Location(document.file, key.line, key.column)
     if isinstance(node, Scalar):
         return Rule(text, location, (Recipe(Canned(canned(node.text))),))
-    folder = _folder(document)
+    context = _context(document, known)
     if isinstance(node, MapNode) and "steps" in node.entries:
-        pick, recipes = _recipes(node, folder)
+        pick, recipes = _recipes(node, context)
     else:
-        pick, recipes = "one", (build_recipe(node, folder),)
+        pick, recipes = "one", (build_recipe(node, context),)
     return Rule(
         text,
         location,
@@ -189,38 +191,55 @@ def _reads_state(rule: Rule) -> bool:
     )
 
 
-def _unknown(documents: Sequence[Document]) -> Rule:
+def _unknown(documents: Sequence[Document], known: Profiles) -> Rule:
     for document in documents:
-        entry = section(document, "defaults").get("unknown_response")
+        entry = section_of(document, "defaults").get("unknown_response")
         if entry is not None:
             key, node = entry
             location = Location(document.file, key.line, key.column)
-            recipe = build_recipe(node, _folder(document))
+            recipe = build_recipe(node, _context(document, known))
             yields = _yields("one", (recipe,), ())
             return Rule("unknown_response", location, (recipe,), yields_to_results=yields)
     return Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE))),))
 
 
-def _settings(documents: Sequence[Document]) -> Settings:
-    nodes = {
-        key: node
-        for document in reversed(documents)
-        for key, (_, node) in section(document, "settings").items()
-    }
+def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:
+    """Return the settings, with the delivery that `defaults` say, and the profiles."""
+    nodes, defaults = (
+        {
+            key: node
+            for document in reversed(documents)
+            for key, (_, node) in section_of(document, name).items()
+        }
+        for name in ("settings", "defaults")
+    )
+    known = profiles(nodes.pop("profiles", None))
     found = {key: value(node) for key, node in nodes.items()}
-    if "prefixes" in nodes:
-        found["prefixes"] = ordered(texts(nodes["prefixes"]))
-    if "api_keys" in nodes:
-        found["api_keys"] = texts(nodes["api_keys"])
-    if "models" in nodes:
-        found["models"] = models(nodes["models"])
-    if "openai_extras" in nodes:
-        found["openai_extras"] = texts(nodes["openai_extras"])
+    built: Mapping[str, Callable[[Node], object]] = {
+        "prefixes": lambda node: ordered(texts(node)),
+        "api_keys": texts,
+        "models": lambda node: models(node, known),
+        "openai_extras": texts,
+        "chaos": lambda node: chaos(node, found.get("match") == "normalized"),
+        "limits": limits,
+    }
+    found |= {key: build(nodes[key]) for key, build in built.items() if key in nodes}
     for key, name in _SIZES:
         size = units.size_bytes(str(found.pop(key, "")))
         if size is not None:
             found[name] = size
-    return Settings(**found)
+    longest_s = units.duration_s(str(found.pop("max_stall", "")))
+    if longest_s is not None:
+        found["max_stall_s"] = longest_s
+    if "timing" in defaults:
+        found["timing"] = timing(defaults["timing"], known, "defaults")
+    if "fault" in defaults:
+        found["fault"] = fault(defaults["fault"])
+    return Settings(**found), known
+
+
+def _context(document: Document, known: Profiles) -> Context:
+    return Context(_folder(document), known)
 
 
 def _folder(document: Document) -> Path:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import Struct
 
-from mockllm.config import units
+from mockllm.config.build_delivery import Profiles, error_reply, fault, timing
 from mockllm.config.json_value import json_value
 from mockllm.config.programs import template
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.value import value
 from mockllm.core import compose
 from mockllm.core.model import (
-    ErrorKind,
-    ErrorReply,
     Part,
     Reasoning,
     Refusal,
@@ -35,18 +33,14 @@ from mockllm.core.rules import (
     TemplatedPart,
     Vector,
 )
-
-_KIND_OF_STATUS: Mapping[int, ErrorKind] = {
-    401: "auth",
-    403: "permission",
-    404: "not_found",
-    429: "rate_limit",
-    503: "overloaded",
-    529: "overloaded",
-}
+from mockllm.core.timing import BUILT_IN
 
 
-_ERROR_KINDS: Mapping[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
+class Context(Struct, frozen=True):
+    """What a reply's words refer to: files, which are in `folder`, and profiles."""
+
+    folder: Path
+    profiles: Profiles = BUILT_IN
 
 
 class _Piece(Struct, frozen=True):
@@ -56,13 +50,14 @@ class _Piece(Struct, frozen=True):
     node: Node
 
 
-def build_recipe(node: Node, folder: Path) -> Recipe:
-    """Return the recipe of a reply; `folder` is where its files are."""
+def build_recipe(node: Node, context: Context) -> Recipe:
+    """Return the recipe of a reply."""
     if isinstance(node, Scalar):
         return Recipe(Canned(compose.canned(node.text)))
     assert isinstance(node, MapNode)
-    making = _making(node, folder)
+    making = _making(node, context.folder)
     recipe = value(node)
+    pace, damage = node.value("timing"), node.value("fault")
     return Recipe(
         making,
         finish=recipe.get("finish"),
@@ -70,6 +65,8 @@ def build_recipe(node: Node, folder: Path) -> Recipe:
         headers=_headers(node),
         weight=float(recipe.get("weight", 1)),
         times=recipe.get("times", 1),
+        timing=None if pace is None else timing(pace, context.profiles, f"line {node.line}"),
+        fault=None if damage is None else fault(damage),
     )
 
 
@@ -182,26 +179,6 @@ def _text(node: Node | None) -> str:
     return node.text
 
 
-def _error(node: Node) -> Making:
-    if isinstance(node, Scalar):
-        return Canned(ErrorReply(_ERROR_KINDS[node.text]))
-    found: dict[str, Any] = value(node)
-    status, message = found.get("status"), _member(node, "message")
-    retry_after = found.get("retry_after")
-    return Canned(
-        ErrorReply(
-            found.get("kind") or _kind_of(status or 500),
-            status,
-            message.text if isinstance(message, Scalar) else None,
-            units.duration_s(str(retry_after)) if retry_after is not None else None,
-        )
-    )
-
-
-def _kind_of(status: int) -> ErrorKind:
-    return _KIND_OF_STATUS.get(status, "invalid" if status < 500 else "server")
-
-
 def _vector(node: Node) -> Making:
     if isinstance(node, ListNode):
         return Vector(tuple(float(each) for each in value(node)))
@@ -218,7 +195,7 @@ def _member(node: Node, key: str) -> Node | None:
 
 
 _SPECIAL: Mapping[str, Callable[[Node], Making]] = {
-    "error": _error,
+    "error": lambda node: Canned(error_reply(node)),
     "echo": lambda _: Echo(),
     "auto": lambda _: Automatic(),
     "lorem": lambda node: Lorem(value(node)["tokens"]),

@@ -5,6 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from mockllm.config.check_delivery import (
+    chaos_that_does_something,
+    faults_that_can_be,
+    limits_that_limit,
+    percentiles_that_rise,
+    profiles_that_exist,
+)
 from mockllm.config.check_folders import (
     rule_names_given_once,
     same_key_in_two_files,
@@ -52,6 +59,10 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterator[Problem]], ...] = (
     regexes_for_ascii_only,
     texts_that_look_like_templates,
     models_named_once,
+    faults_that_can_be,
+    chaos_that_does_something,
+    limits_that_limit,
+    percentiles_that_rise,
 )
 FOLDER_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     same_key_in_two_files,
@@ -59,4 +70,5 @@ FOLDER_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
 )
 RULESET_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     tool_names_that_agree,
+    profiles_that_exist,
 )

@@ -221,13 +221,15 @@ responses:
         "It will mean something in a later version. Leave it out for now.",
         """\
 responses:
-  "hello": {text: "Hi.", timing: fast}
+  "hello": "Hi."
+rules:
+  - {when: {contains: bye}, reply: "Bye.", expect: {at_least: 1}}
 """,
         """\
 responses:
-  "hello": {text: "Hi."}
-settings:
-  lag_enabled: true
+  "hello": "Hi."
+rules:
+  - {when: {contains: bye}, reply: "Bye."}
 """,
     ),
 )

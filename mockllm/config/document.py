@@ -38,6 +38,12 @@ class Document(Struct, frozen=True, dict=True):
         return tuple(places(self.root))
 
 
+def section_of(document: Document, name: str) -> dict[str, tuple[Scalar, Node]]:
+    """Return the entries of a top-level mapping, {} when the document has none."""
+    node = document.root.value(name)
+    return node.entries if isinstance(node, MapNode) else {}
+
+
 def rules_of(document: Document) -> Iterator[MapNode]:
     for place in document.places:
         if place.kind == "rule" and isinstance(place.node, MapNode):

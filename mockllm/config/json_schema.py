@@ -7,6 +7,7 @@ from typing import Any
 
 from mockllm.config import schema
 from mockllm.config.schema_keys import Schema
+from mockllm.core.faults import FAULTS
 
 _TYPES: Mapping[str, Any] = {
     "text": {"type": ["string", "number", "boolean"]},
@@ -50,6 +51,13 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
     "moderation": {"$ref": "#/$defs/moderation"},
     "lorem": {"$ref": "#/$defs/lorem"},
     "usage": {"$ref": "#/$defs/usage"},
+    "timing": {"anyOf": [_TYPES["string"], {"$ref": "#/$defs/timing"}]},
+    "first_token": {"anyOf": [_TYPES["string"], {"$ref": "#/$defs/percentiles"}]},
+    "load": {"$ref": "#/$defs/load"},
+    "fault": {"anyOf": [{"enum": list(FAULTS)}, {"$ref": "#/$defs/fault"}]},
+    "profiles": {"type": "object", "additionalProperties": {"$ref": "#/$defs/timing"}},
+    "chaos": {"type": "array", "items": {"$ref": "#/$defs/chaos"}},
+    "limits": {"type": "array", "items": {"$ref": "#/$defs/limit"}},
     "models": {"type": "array", "items": {"anyOf": [_TYPES["text"], {"$ref": "#/$defs/model"}]}},
 }
 """What stands in the places that are validated by themselves."""

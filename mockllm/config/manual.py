@@ -18,7 +18,14 @@ from mockllm.core.rules import Settings
 
 _SUMMARY = re.compile(r"(?P<code>MOCK\d{3}): (?P<means>.*?)\.(?: (?P<more>.*))?", re.DOTALL)
 _BLOCK = re.compile(r"^(?P<name>Bad|Good)::\n\n(?P<yaml>(?:    .*\n|\n)+)", re.MULTILINE)
-_UNITS = {"size": "a size such as `32MB`", "duration": "a time such as `2s`"}
+_UNITS = {
+    "size": "a size such as `32MB`",
+    "duration": "a time such as `2s`",
+    "percent": "a share such as `20%`",
+    "rate": "a rate such as `60 tokens/s`",
+    "after": "a place such as `50%`, `3 chunks` or `2s`",
+    "quota": "a number in a time such as `60/m`",
+}
 _RANGE = "a number or range such as `3`, `3+` or `3-5`"
 _WHOLE_NUMBERS_OF_JSON = 2**53
 _BYTES = {"max_body": "max_body_bytes", "match_limit": "match_limit"}

@@ -27,7 +27,7 @@ _INSIDE_REPLY = {
     "lorem": "lorem",
     "usage": "usage",
 }
-_HOLDING = frozenset((*_INSIDE_REPLY, "tool_calls", "parts"))
+_HOLDING = frozenset((*_INSIDE_REPLY, "tool_calls", "parts", "timing", "fault"))
 _LISTS = {"replies": "sequence item", "one_of": "drawn item", "steps": "reply"}
 REPLIES = ("reply", "sequence item", "drawn item")
 
@@ -40,13 +40,56 @@ def places(root: MapNode) -> Iterator[Place]:
             yield from _rule(node)
     settings = root.value("settings")
     if isinstance(settings, MapNode):
-        yield from _listed(settings, "models", "model")
+        yield from _settings(settings)
     if isinstance(responses, MapNode):
         for key, node in responses.entries.values():
             yield from _answer(node, key)
-    if isinstance(defaults, MapNode) and "unknown_response" in defaults.entries:
-        key, node = defaults.entries["unknown_response"]
-        yield from _reply("reply", node, key)
+    if isinstance(defaults, MapNode):
+        if "unknown_response" in defaults.entries:
+            key, node = defaults.entries["unknown_response"]
+            yield from _reply("reply", node, key)
+        yield from _delivery(defaults)
+
+
+def _settings(settings: MapNode) -> Iterator[Place]:
+    for place in _listed(settings, "models", "model"):
+        yield place
+        if isinstance(place.node, MapNode):
+            yield from _delivery(place.node)
+    profiles = settings.value("profiles")
+    if isinstance(profiles, MapNode):
+        for key, node in profiles.entries.values():
+            yield from _timing(node, key)
+    for place in _listed(settings, "chaos", "chaos"):
+        yield place
+        if isinstance(place.node, MapNode):
+            yield from _when(place.node)
+            yield from _inside(place.node, "error", "error")
+            yield from _delivery(place.node)
+    yield from _listed(settings, "limits", "limit")
+
+
+def _delivery(node: MapNode) -> Iterator[Place]:
+    """Yield the places of `timing` and `fault`, where they are mappings."""
+    timing = node.entries.get("timing")
+    if timing is not None and isinstance(timing[1], MapNode):
+        yield from _timing(timing[1], timing[0])
+    yield from _inside(node, "fault", "fault")
+
+
+def _timing(node: Node, key: Scalar) -> Iterator[Place]:
+    yield Place("timing", node, key, is_item=True)
+    if isinstance(node, MapNode):
+        yield from _inside(node, "first_token", "percentiles")
+        yield from _inside(node, "load", "load")
+
+
+def _inside(node: MapNode, name: str, kind: str) -> Iterator[Place]:
+    """Yield the place under a key, where it is a mapping."""
+    if name in node.entries:
+        key, inner = node.entries[name]
+        if isinstance(inner, MapNode):
+            yield Place(kind, inner, key)
 
 
 def _answer(node: Node, key: Scalar) -> Iterator[Place]:
@@ -62,16 +105,20 @@ def _rule(node: Node) -> Iterator[Place]:
     yield Place("rule", node, is_item=True)
     if not isinstance(node, MapNode):
         return
+    yield from _when(node)
+    if "reply" in node.entries:
+        key, reply = node.entries["reply"]
+        yield from _reply("reply", reply, key)
+    yield from _choices(node)
+
+
+def _when(node: MapNode) -> Iterator[Place]:
     if "when" in node.entries:
         key, when = node.entries["when"]
         yield Place("when", when, key)
         if isinstance(when, MapNode) and "not" in when.entries:
             inner_key, inner = when.entries["not"]
             yield Place("not", inner, inner_key)
-    if "reply" in node.entries:
-        key, reply = node.entries["reply"]
-        yield from _reply("reply", reply, key)
-    yield from _choices(node)
 
 
 def _choices(node: MapNode) -> Iterator[Place]:
@@ -88,9 +135,8 @@ def _reply(kind: str, node: Node, key: Scalar, is_item: bool = False) -> Iterato
     if not isinstance(node, MapNode) or _HOLDING.isdisjoint(node.entries):
         return
     for name, inner_kind in _INSIDE_REPLY.items():
-        inner = node.value(name)
-        if isinstance(inner, MapNode):
-            yield Place(inner_kind, inner, node.entries[name][0])
+        yield from _inside(node, name, inner_kind)
+    yield from _delivery(node)
     yield from _listed(node, "tool_calls", "tool call")
     for place in _listed(node, "parts", "part"):
         yield place

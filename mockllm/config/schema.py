@@ -10,6 +10,7 @@ and no sub-schema on anything that repeats. `meta` holds what the manual says.
 from __future__ import annotations
 
 from mockllm.config import schema_keys as keys
+from mockllm.config.schema_delivery import CHAOS, DELIVERY, FAULT, LIMIT, LOAD, PERCENTILES, TIMING
 from mockllm.config.schema_keys import MAX_COUNT, PROVIDERS, Schema
 from mockllm.config.schema_settings import MODEL, SETTINGS
 
@@ -114,8 +115,7 @@ REPLY: Schema = {
     "usage": keys.place("token counts to report instead of the estimate", "dict"),
     "headers": keys.place("response headers besides the vendor's", "dict"),
     "render": keys.flag("every text in `json`, `tool_calls` or `parts` is a template"),
-    "timing": keys.not_yet("when the pieces come"),
-    "fault": keys.not_yet("what goes wrong on the way"),
+    **DELIVERY,
 }
 KINDS = [
     "text", "template", "json", "tool_calls", "parts", "refusal", "error", "embedding",
@@ -206,8 +206,7 @@ DEFAULTS: Schema = {
     "unknown_response": keys.place(
         "what every message gets that nothing else answers", "text", "dict"
     ),
-    "timing": REPLY["timing"],
-    "fault": REPLY["fault"],
+    **DELIVERY,
 }
 
 TOP: Schema = {
@@ -234,6 +233,12 @@ PLACES: dict[str, tuple[Schema, str]] = {
     "lorem": (LOREM, "in 'lorem'"),
     "usage": (USAGE, "in 'usage'"),
     "model": (MODEL, "in a model"),
+    "timing": (TIMING, "in 'timing'"),
+    "percentiles": (PERCENTILES, "in percentiles"),
+    "load": (LOAD, "in 'load'"),
+    "fault": (FAULT, "in 'fault'"),
+    "chaos": (CHAOS, "in 'chaos'"),
+    "limit": (LIMIT, "in 'limits'"),
 }
 """Each kind of mapping: its schema, and words for where a key of it stands."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockllm.config import schema_keys as keys
+from mockllm.config.schema_delivery import DELIVERY
 from mockllm.config.schema_keys import PROVIDERS, Schema
 
 MIN_LAG_FACTOR = 0.01
@@ -58,8 +59,10 @@ SETTINGS: Schema = {
         "empty": True,
     },
     "cors": keys.flag("web pages may call the vendors' APIs"),
-    "chaos": keys.not_yet("what goes wrong at random"),
-    "limits": keys.not_yet("how much a client may ask"),
+    "profiles": keys.place("timings by name", "dict"),
+    "chaos": keys.place("what goes wrong at random; the first entry that hits counts", "list"),
+    "limits": keys.place("how much clients may ask", "list"),
+    "max_stall": keys.text("the longest that a fault holds a connection", check_with="duration"),
 }
 
 MODEL: Schema = {
@@ -73,4 +76,5 @@ MODEL: Schema = {
         **keys.listed("what it can do; everything unless given", allowed=CAPABILITIES),
         "empty": True,
     },
+    "timing": DELIVERY["timing"],
 }

@@ -18,7 +18,7 @@ from mockllm.config.validators import NOT_YET, Validator, Validators
 from mockllm.config.value import value
 from mockllm.core.problems import Location, Problem
 
-_ITEMS = ("rule", "tool call", "part", "model")
+_ITEMS = ("rule", "tool call", "part", "model", "timing", "chaos", "limit")
 _ANSWERS = ("reply", "unknown_response")
 _EMPTY_HINTS = dict.fromkeys(_ANSWERS, 'write "" for an empty answer') | dict.fromkeys(
     ("replies", "steps", "one_of"), "add an answer"

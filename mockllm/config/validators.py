@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cerberus
@@ -60,9 +60,47 @@ class Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not ty
             self._error(field, "not a size from 1B to 1GB")
 
     def _check_with_duration(self, field: str, value: Any) -> None:
-        if value is not None and units.duration_s(str(value)) is None:
+        if value is None:
+            return
+        time_s = units.duration_s(str(value))
+        if time_s is None:
             example = f"{value}s" if units.duration_s(f"{value}s") is not None else "2s"
             self._error(field, f"not a duration; write a number and a unit, such as {example}")
+        elif time_s > units.MAX_DURATION_S:
+            self._error(field, "longer than 7d")
+
+    def _check_with_duration_or_mapping(self, field: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            self._check_with_duration(field, value)
+
+    def _check_with_percent(self, field: str, value: Any) -> None:
+        self._quantity(field, value, units.share, "a share from 0% to 100%", "%", "20%")
+
+    def _check_with_rate(self, field: str, value: Any) -> None:
+        what = "a rate; write tokens/s, words/s or characters/s"
+        self._quantity(field, value, units.rate, what, " tokens/s", "60 tokens/s")
+
+    def _check_with_after(self, field: str, value: Any) -> None:
+        what = "a place in an answer; write a share, a number of chunks or a time"
+        self._quantity(field, value, units.after, what, " chunks", "50%")
+
+    def _check_with_quota(self, field: str, value: Any) -> None:
+        what = "a number in a time; write s, m, h or d"
+        self._quantity(field, value, units.quota, what, "/m", "60/m")
+
+    def _quantity(
+        self,
+        field: str,
+        value: Any,
+        read: Callable[[str], object],
+        what: str,
+        unit: str,
+        example: str,
+    ) -> None:
+        if value is None or read(str(value)) is not None:
+            return
+        given = f"{value}{unit}"
+        self._error(field, f"not {what}, such as {given if read(given) is not None else example}")
 
     def _check_with_prefix(self, field: str, value: Any) -> None:
         fault = prefixes.fault(str(value)) if value not in (None, "") else None

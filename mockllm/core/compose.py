@@ -89,8 +89,9 @@ def compose(recipe: Recipe, occasion: Occasion) -> Reply:
         TemplateFailure: a template met something it cannot use, or a bound.
     """
     reply = _make(recipe, occasion)
-    if recipe.headers:
-        reply = structs.replace(reply, headers=recipe.headers)
+    if recipe.headers or recipe.timing or recipe.fault:
+        about = recipe.headers, recipe.timing, recipe.fault
+        reply = structs.replace(reply, headers=about[0], timing=about[1], fault=about[2])
     if isinstance(reply, ErrorReply):
         return reply
     if isinstance(reply, ChatReply):

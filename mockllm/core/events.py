@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import assert_never
 
 from msgspec import Struct, structs
 
@@ -16,6 +19,10 @@ from mockllm.core.model import (
     part_text,
     with_text,
 )
+from mockllm.core.timing import Chunking
+
+_WORD = re.compile(r"\S+\s*|\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])(?![。！？\s])|\n+")
 
 
 class Started(Struct, frozen=True):
@@ -58,9 +65,8 @@ class Finished(Struct, frozen=True, gc=False):
 Event = Started | PartStarted | Delta | PartEnded | Finished
 
 
-def events(reply: ChatReply, by_token: bool = False) -> Iterator[Event]:
-    """Yield `reply` as events: texts a code point at a time, or `by_token`; arguments a token at
-    a time.
+def events(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event]:
+    """Yield `reply` as events: texts a piece of this size at a time, arguments a token at a time.
 
     The order is `Started`, then for each part its start, deltas and end, then `Finished`.
     """
@@ -70,7 +76,7 @@ def events(reply: ChatReply, by_token: bool = False) -> Iterator[Event]:
     chunk = 0
     for index, (part, empty) in enumerate(parts):
         yield PartStarted(index, empty)
-        for piece in pieces(part, by_token):
+        for piece in pieces(part, chunking):
             yield Delta(index, piece, chunk)
             chunk += 1
         yield PartEnded(index, part)
@@ -78,15 +84,15 @@ def events(reply: ChatReply, by_token: bool = False) -> Iterator[Event]:
 
 
 def interleaved(
-    replies: Sequence[ChatReply], by_token: bool = False
+    replies: Sequence[ChatReply], chunking: Chunking = "character"
 ) -> Iterator[tuple[int, Event]]:
     """Yield the events of several replies, each with its reply's number, as a model says them side
     by side: one piece of each in turn. What is said in one turn leaves together."""
     if len(replies) == 1:
-        for event in events(replies[0], by_token):
+        for event in events(replies[0], chunking):
             yield 0, event
         return
-    speaking = {number: events(reply, by_token) for number, reply in enumerate(replies)}
+    speaking = {number: events(reply, chunking) for number, reply in enumerate(replies)}
     turn = 0
     while speaking:
         chunk: int | None = turn
@@ -102,16 +108,55 @@ def interleaved(
         turn += 1
 
 
-def pieces(part: Part, by_token: bool = False) -> Iterable[str]:
+def pieces(part: Part, chunking: Chunking = "character") -> Iterable[str]:
     """Return what a part says, cut as it is streamed."""
-    return cut(part_text(part), by_token or isinstance(part, ToolCall))
+    return cut(part_text(part), "token" if isinstance(part, ToolCall) else chunking)
 
 
-def cut(text: str, by_token: bool) -> Iterable[str]:
-    """Return the pieces of a text: its tokens, or its code points."""
-    return tokens.pieces(text) if by_token else text
+def cut(text: str, chunking: Chunking) -> Iterable[str]:
+    """Return the pieces of a text; joined they are the text again.
+
+    >>> list(cut("Wait! What? Nothing.", "sentence"))
+    ['Wait! ', 'What? ', 'Nothing.']
+    """
+    match chunking:
+        case "character":
+            return text
+        case "token":
+            return tokens.pieces(text)
+        case "word":
+            return _WORD.findall(text)
+        case "sentence":
+            return _sentences(text)
+        case _:
+            assert_never(chunking)
 
 
-def chunk_count(reply: ChatReply, by_token: bool = False) -> int:
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for found in _SENTENCE_END.finditer(text):
+        yield text[start : found.end()]
+        start = found.end()
+    if start < len(text):
+        yield text[start:]
+
+
+def chunk_count(reply: ChatReply, chunking: Chunking = "character") -> int:
     """Return how many deltas a reply has."""
-    return sum(1 for part in reply.parts for _ in pieces(part, by_token))
+    return sum(1 for _ in all_pieces(reply, chunking))
+
+
+def all_pieces(reply: ChatReply, chunking: Chunking) -> Iterator[str]:
+    """Yield what each delta of a reply says."""
+    for part in reply.parts:
+        yield from pieces(part, chunking)
+
+
+def turns(replies: Sequence[ChatReply], chunking: Chunking) -> Iterator[str]:
+    """Yield what is said at a time by several replies side by side: the longest piece of each
+    turn."""
+    if len(replies) == 1:
+        yield from all_pieces(replies[0], chunking)
+        return
+    for said in zip_longest(*(all_pieces(reply, chunking) for reply in replies), fillvalue=""):
+        yield max(said, key=len)

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
+from mockllm.core.faults import Fault
+from mockllm.core.timing import Timing
+
 Encoding = Literal["whole", "sse", "ndjson", "json_array"]
 """How an answer is put on the wire: in one piece, or as a stream of one of these kinds."""
 
@@ -221,7 +224,7 @@ class ChatReply(Struct, frozen=True):
     """A chat answer: texts, reasoning, refusals and tool calls in the order they are said.
 
     `stop_sequence` is the one that ended it, when `finish` says so. `headers` are sent besides
-    the vendor's.
+    the vendor's; `timing` and `fault` None are those that hold for all, as in the other replies.
     """
 
     parts: tuple[Part, ...]
@@ -229,6 +232,8 @@ class ChatReply(Struct, frozen=True):
     stop_sequence: str | None = None
     usage: Usage = Usage()
     headers: tuple[tuple[str, str], ...] = ()
+    timing: Timing | None = None
+    fault: Fault | None = None
 
 
 ErrorKind = Literal[
@@ -253,6 +258,8 @@ class ErrorReply(Struct, frozen=True):
     message: str | None = None
     retry_after_s: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    timing: Timing | None = None
+    fault: Fault | None = None
 
 
 class VectorReply(Struct, frozen=True):
@@ -261,6 +268,8 @@ class VectorReply(Struct, frozen=True):
     values: tuple[float, ...]
     usage: Usage = Usage()
     headers: tuple[tuple[str, str], ...] = ()
+    timing: Timing | None = None
+    fault: Fault | None = None
 
 
 class ModerationReply(Struct, frozen=True):
@@ -271,6 +280,8 @@ class ModerationReply(Struct, frozen=True):
     scores: Mapping[str, float] = {}
     usage: Usage = Usage()
     headers: tuple[tuple[str, str], ...] = ()
+    timing: Timing | None = None
+    fault: Fault | None = None
 
 
 Answer = ChatReply | VectorReply | ModerationReply

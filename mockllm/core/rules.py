@@ -8,9 +8,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from mockllm.core.conditions import Condition
+from mockllm.core.faults import Fault
 from mockllm.core.index import Index
 from mockllm.core.model import ChatReply, ErrorReply, Finish, Reply, ToolCall
 from mockllm.core.problems import Location
+from mockllm.core.timing import Timing
 
 MatchMode = Literal["exact", "normalized"]
 SessionBy = Literal["header", "api_key"]
@@ -19,10 +21,12 @@ UnknownIds = Literal["refuse", "invent"]
 Lifecycle = Literal["active", "deprecated", "retired"]
 Capability = Literal["tools", "vision", "audio", "files", "json_schema", "reasoning"]
 Pick = Literal["one", "in_order", "by_step", "drawn"]
+LimitPer = Literal["api_key", "model", "session"]
 WhenExhausted = Literal["repeat_last", "loop", "next_rule", "fail"]
 
 DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
 DEFAULT_MATCH_LIMIT = 256 * 1024
+DEFAULT_MAX_STALL_S = 600.0
 
 
 class Canned(Struct, frozen=True):
@@ -98,6 +102,8 @@ class Recipe(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     weight: float = 1.0
     times: int = 1
+    timing: Timing | None = None
+    fault: Fault | None = None
 
     @property
     def operations(self) -> tuple[str, ...] | None:
@@ -168,6 +174,38 @@ class Model(Struct, frozen=True):
     max_output_tokens: int | None = None
     capabilities: tuple[Capability, ...] | None = None
     lifecycle: Lifecycle = "active"
+    timing: Timing | None = None
+
+
+class Chaos(Struct, frozen=True):
+    """A fault that happens to a share of the requests that meet all of `when`: from `from_s`
+    after the entry was first loaded on, for `for_s` (None is without end). `identity` tells it
+    from other entries through reloads."""
+
+    fault: Fault
+    when: tuple[Condition, ...] = ()
+    probability: float = 1.0
+    from_s: float = 0.0
+    for_s: float | None = None
+    identity: str = ""
+
+
+class Quota(Struct, frozen=True):
+    """So much in a period, refilled continuously."""
+
+    amount: float
+    per_s: float
+
+
+class Limit(Struct, frozen=True):
+    """How much one API key, model or session may ask; None is without end. `identity` tells it
+    from other limits through reloads."""
+
+    per: LimitPer
+    requests: Quota | None = None
+    tokens: Quota | None = None
+    concurrent: int | None = None
+    identity: str = ""
 
 
 class Settings(Struct, frozen=True):
@@ -175,7 +213,8 @@ class Settings(Struct, frozen=True):
 
     `api_keys` () means that none is asked for. `models` maps names and aliases to models; None
     means that every name is one.
-    `prefixes` have no slash at the end; the longest comes first.
+    `prefixes` have no slash at the end; the longest comes first. `timing` and `fault` are those
+    of `defaults`, for replies and models that have none.
     """
 
     lag_enabled: bool = False
@@ -196,6 +235,11 @@ class Settings(Struct, frozen=True):
     cors: bool = True
     prefixes: tuple[str, ...] = ()
     openai_extras: tuple[str, ...] = ()
+    timing: Timing | None = None
+    fault: Fault | None = None
+    chaos: tuple[Chaos, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    max_stall_s: float = DEFAULT_MAX_STALL_S
 
 
 class Ruleset(Struct, frozen=True):

@@ -131,7 +131,7 @@ def _streamed(
 
     delivery = Delivery(
         frames,
-        due_times(exchange.plan, exchange.draws),
+        due_times(exchange.plan, exchange.draws, exchange.replies),
         exchange.started_s,
         failure,
         exchange.raw.client_left,

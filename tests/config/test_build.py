@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockllm.config.build import build, rule_nodes, section
+from mockllm.config.build import build, rule_nodes
+from mockllm.config.document import section_of
 from mockllm.core.compose import UNKNOWN_RESPONSE
 from mockllm.core.conditions import Always, Condition, FlagIs, NameIs, TextIs, glob
 from mockllm.core.model import ChatReply, ErrorReply, Text, joined_text
@@ -395,7 +396,7 @@ def test_recipes_of_answers_have_their_extras() -> None:
 
 @pytest.mark.parametrize("text", ["x-a: b", "responses: [a]", "responses: a"])
 def test_section_that_is_no_mapping_is_empty(text: str) -> None:
-    assert section(document(text), "responses") == {}
+    assert section_of(document(text), "responses") == {}
 
 
 @pytest.mark.parametrize(

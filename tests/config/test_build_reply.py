@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockllm.config.build_reply import build_recipe, read_file
+from mockllm.config.build_reply import Context, build_recipe, read_file
 from mockllm.config.programs import template
 from mockllm.core.model import (
     ChatReply,
@@ -42,7 +42,7 @@ def recipe_of(reply: str) -> Recipe:
     """Return the recipe of a reply that is valid."""
     problems = lines_of(f"responses: {{a: {reply}}}")
     assert not [line for line in problems if " error " in line]
-    return build_recipe(node_of(reply), NOWHERE)
+    return build_recipe(node_of(reply), Context(NOWHERE))
 
 
 def said(reply: str) -> ChatReply:
@@ -207,7 +207,7 @@ def test_extras_are_kept(extras: str, expected: Recipe) -> None:
     ],
 )
 def test_item_has_weight_or_times(extra: str, expected: Recipe) -> None:
-    assert build_recipe(node_of(f"{{echo: true, {extra}}}"), NOWHERE) == expected
+    assert build_recipe(node_of(f"{{echo: true, {extra}}}"), Context(NOWHERE)) == expected
 
 
 TEMPLATE = "'{{ request.model }}'"
@@ -281,7 +281,7 @@ def test_reply_of_a_file_is_its_text(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     write(tmp_path / "below" / "a.md", "Hi,\nyou 😀\n")
 
-    recipe = build_recipe(node_of("{file: below/a.md, finish: length}"), tmp_path)
+    recipe = build_recipe(node_of("{file: below/a.md, finish: length}"), Context(tmp_path))
 
     assert recipe.finish == "length"
     assert isinstance(recipe.making, Canned)

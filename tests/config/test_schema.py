@@ -27,6 +27,12 @@ HOLDERS = {
     "lorem": ("responses: {p: {lorem: ", "}}"),
     "usage": ("responses: {p: {text: a, usage: ", "}}"),
     "model": ("settings: {models: [", "]}"),
+    "timing": ("settings: {profiles: {p: ", "}}"),
+    "percentiles": ("defaults: {timing: {first_token: ", "}}"),
+    "load": ("responses: {p: {text: a, timing: {load: ", "}}}"),
+    "fault": ("responses: {p: {text: a, fault: ", "}}"),
+    "chaos": ("settings: {chaos: [", "]}"),
+    "limit": ("settings: {limits: [", "]}"),
 }
 """What stands around a mapping of each kind in a file that is otherwise valid."""
 
@@ -42,6 +48,10 @@ COMPANIONS = {
     "moderation": {"flagged": "[]"},
     "lorem": {"tokens": "1"},
     "model": {"name": "m"},
+    "load": {"max_concurrent": "1"},
+    "fault": {"kind": "stall"},
+    "chaos": {"error": "server"},
+    "limit": {"per": "model", "concurrent": "1"},
 }
 """What else a mapping of each kind needs."""
 
@@ -79,7 +89,25 @@ SAMPLES = {
     "contains_all": "[x, y]",
     "aliases": "[x, y]",
     "capabilities": "[tools]",
-}
+    "timing": "fast",
+    "profile": "fast",
+    "profiles": "{a: {first_token: 1s}}",
+    "first_token": "{p50: 300ms, p99.9: 2s}",
+    "rate": "60 words/s",
+    "jitter": "20%",
+    "probability": "0.5%",
+    "per_prompt_token": "0.1ms",
+    "load": "{max_concurrent: 3}",
+    "fault": "{kind: truncate, after: 3 chunks}",
+    "after": "50%",
+    "for": "2s",
+    "from": "2s",
+    "max_stall": "2s",
+    "chaos": "[{fault: reset}]",
+    "limits": "[{per: model, concurrent: 1}]",
+    "requests": "60/m",
+    "tokens": "90k/m",
+} | {f"p{share}": "2s" for share in (1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9)}
 """A right value of each key for which its type alone does not give one."""
 
 TYPED = {
@@ -125,6 +153,10 @@ def companions(place: str, key: str) -> dict[str, str]:
         found.pop("reply", None)
     if key in KINDS:
         found.pop("text", None)
+    if place == "chaos" and key == "fault":
+        del found["error"]
+    if place == "fault" and key in ("status", "retry_after", "message"):
+        found["kind"] = "server"
     if key == "when_exhausted":
         found.pop("reply")
         found["replies"] = "[a]"
@@ -149,7 +181,7 @@ def with_key(place: str, key: str, name: str) -> tuple[str, int]:
 def sample(place: str, key: str) -> str:
     """Return a right value of a key."""
     rules = rules_of(place, key)
-    if key in SAMPLES and place != "usage":
+    if key in SAMPLES and place not in ("usage", "lorem"):
         return SAMPLES[key]
     if "allowed" in rules:
         return str(rules["allowed"][0]).lower()

@@ -6,6 +6,7 @@ import pytest
 
 from mockllm.core import events
 from mockllm.core.model import ChatReply, Image, Reasoning, Refusal, Text, ToolCall, Usage
+from mockllm.core.timing import Chunking
 
 
 def test_reply_streams_a_code_point_at_a_time() -> None:
@@ -77,8 +78,10 @@ def said(*turns: tuple[int, str, int | None]) -> list[tuple[int, events.Event]]:
     return [(number, events.Delta(0, text, chunk)) for number, text, chunk in turns]
 
 
-def deltas_of(*replies: ChatReply, by_token: bool = False) -> list[tuple[int, events.Event]]:
-    found = events.interleaved(replies, by_token)
+def deltas_of(
+    *replies: ChatReply, chunking: Chunking = "character"
+) -> list[tuple[int, events.Event]]:
+    found = events.interleaved(replies, chunking)
     return [each for each in found if isinstance(each[1], events.Delta)]
 
 
@@ -119,9 +122,47 @@ def test_no_replies_have_no_events() -> None:
 def test_texts_go_by_token_where_that_is_wanted() -> None:
     reply = ChatReply((Text("one two"), Text("!")))
 
-    assert [event for _, event in deltas_of(reply, by_token=True)] == [
+    assert [event for _, event in deltas_of(reply, chunking="token")] == [
         events.Delta(0, "one", 0),
         events.Delta(0, " two", 1),
         events.Delta(1, "!", 2),
     ]
-    assert events.chunk_count(reply, by_token=True) == 3
+    assert events.chunk_count(reply, chunking="token") == 3
+
+
+@pytest.mark.parametrize(
+    ("chunking", "pieces"),
+    [
+        ("character", list("Oh! Is it?")),
+        ("token", ["Oh", "!", " Is", " it", "?"]),
+        ("word", ["Oh! ", "Is ", "it?"]),
+        ("sentence", ["Oh! ", "Is it?"]),
+    ],
+)
+def test_text_is_cut_as_wanted(chunking: Chunking, pieces: list[str]) -> None:
+    assert list(events.cut("Oh! Is it?", chunking)) == pieces
+
+
+@pytest.mark.parametrize("text", ["", " ", "a", "One. Two\n\nthree", "。？！ x", "  a  b "])
+@pytest.mark.parametrize("chunking", ["character", "token", "word", "sentence"])
+def test_pieces_joined_are_the_text(text: str, chunking: Chunking) -> None:
+    found = list(events.cut(text, chunking))
+
+    assert "".join(found) == text
+    assert "" not in found
+
+
+def test_sentences_of_languages_without_spaces_are_sentences() -> None:
+    assert list(events.cut("你好。再见！好", "sentence")) == ["你好。", "再见！", "好"]
+
+
+def test_arguments_go_by_token_whatever_the_text_does() -> None:
+    call = ToolCall("c1", "f", '{"a": 1}')
+
+    assert list(events.pieces(call, "sentence")) == list(events.pieces(call, "token"))
+
+
+def test_turn_of_several_replies_says_the_longest_piece() -> None:
+    replies = (ChatReply((Text("a bcd"),)), ChatReply((Text("abc d e"),)))
+
+    assert list(events.turns(replies, "word")) == ["abc ", "bcd", "e"]

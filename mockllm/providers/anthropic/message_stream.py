@@ -25,7 +25,7 @@ _PING = sse.event("ping", {"type": "ping"})
 def stream(exchange: Exchange) -> Iterator[Frame]:
     """Yield the frames of a message."""
     _, reply = answered(exchange)
-    for event in events.events(reply):
+    for event in events.events(reply, exchange.plan.chunk):
         match event:
             case events.Started():
                 message = message_object.begun(exchange)

@@ -66,7 +66,7 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
 def _responses(exchange: Exchange, replies: tuple[ChatReply, ...]) -> Iterator[_Response]:
     held: dict[int, _Chunk] = {}
     about = generate_reply.about(exchange, is_last=False)
-    for number, event in events.interleaved(replies):
+    for number, event in events.interleaved(replies, exchange.plan.chunk):
         match event:
             case events.Delta(index, text, chunk):
                 if number in held:

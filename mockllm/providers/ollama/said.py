@@ -94,7 +94,7 @@ def stream(exchange: Exchange, worded: Worded, last: Members) -> Iterator[Frame]
     def line(said: Said) -> bytes:
         return ndjson.line({**identity, **worded(said), "done": False, **_logprobs(said)})
 
-    for event in events.events(reply, request.sampling.logprobs is not None):
+    for event in events.events(reply, exchange.plan.chunk):
         match event:
             case events.Delta(index, text, chunk):
                 said = _piece(reply.parts[index], text, request, scored_tokens)

@@ -29,13 +29,12 @@ _AUDIO_PIECE_BYTES = 24_000
 
 def chunks(exchange: Exchange) -> Iterator[Chunk]:
     """Yield the chunks of all choices, one token of each in turn."""
-    request, _ = exchange.answered
+    request = exchange.answered[0]
     envelope = {**identity(exchange, "chat.completion.chunk"), **origin(exchange)}
     choices = chat_choice.choices(exchange)
     speeches = [_Speech(choice) for choice in choices]
     replies = [choice.reply for choice in choices]
-    by_token = request.sampling.logprobs is not None
-    for number, event in events.interleaved(replies, by_token):
+    for number, event in events.interleaved(replies, exchange.plan.chunk):
         for choice, role, chunk in speeches[number].said(event):
             yield {**envelope, "choices": [choice]}, role, chunk
     if request.stream_usage:

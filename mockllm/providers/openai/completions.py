@@ -128,8 +128,8 @@ def chunks(exchange: Exchange) -> Iterator[Chunk]:
     def data(choice: dict[str, Any]) -> dict[str, Any]:
         return {**identity, "choices": [choice]}
 
-    by_token = choices[0].likely is not None
-    for index, event in events.interleaved([choice.reply for choice in choices], by_token):
+    replies = [choice.reply for choice in choices]
+    for index, event in events.interleaved(replies, exchange.plan.chunk):
         choice = choices[index]
         match event:
             case events.Started():

@@ -12,12 +12,13 @@ from typing import Any
 
 from mockllm.core import events
 from mockllm.core.protocol import Frame, Role
+from mockllm.core.timing import Chunking
 from mockllm.wire import sse
 
 Item = dict[str, Any]
 
 
-def frames(finished: Item, is_queued: bool, by_token: bool) -> Iterator[Frame]:
+def frames(finished: Item, is_queued: bool, chunking: Chunking) -> Iterator[Frame]:
     """Yield the events of a response in their frames, numbered from 0."""
     writer = _Writer()
     begun = {**finished, "status": "in_progress", "completed_at": None, "incomplete_details": None}
@@ -30,7 +31,7 @@ def frames(finished: Item, is_queued: bool, by_token: bool) -> Iterator[Frame]:
         yield writer.frame("response.created", "open", response=begun)
     yield writer.frame("response.in_progress", "open", response=begun)
     for index, item in enumerate(finished["output"]):
-        yield from _ItemEvents(writer, item, index, by_token).frames()
+        yield from _ItemEvents(writer, item, index, chunking).frames()
     if finished["status"] != "cancelled":  # no event says so: such a stream just ends
         yield writer.frame(f"response.{finished['status']}", "end", response=finished)
 
@@ -38,7 +39,7 @@ def frames(finished: Item, is_queued: bool, by_token: bool) -> Iterator[Frame]:
 def failure(finished: Item, error: Item) -> Frame:
     """Return how a stream ends that fails on its way; its numbers are beyond those of any event
     that can have been sent."""
-    sent = sum(1 for _ in frames(finished, True, False))
+    sent = sum(1 for _ in frames(finished, True, "character"))
     told = {"code": "server_error", "message": error["message"]}
     failed = {**finished, "status": "failed", "completed_at": None, "error": told}
     failed |= {"output": [], "usage": None, "incomplete_details": None}
@@ -69,12 +70,12 @@ class _Writer:
 class _ItemEvents:
     """The events of one output item."""
 
-    def __init__(self, writer: _Writer, item: Item, index: int, by_token: bool) -> None:
+    def __init__(self, writer: _Writer, item: Item, index: int, chunking: Chunking) -> None:
         self._writer = writer
         self._item = item
         self._place = {"output_index": index}
         self._spot = {"item_id": item["id"], "output_index": index}
-        self._by_token = by_token
+        self._chunking = chunking
         self._role: Role = "delta" if index else "open"
         """The role of what comes before the first delta of the whole stream."""
 
@@ -108,7 +109,7 @@ class _ItemEvents:
 
     def _call(self, name: str, said: str) -> Iterator[Frame]:
         text = self._item[said]
-        for piece in events.cut(text, by_token=True):
+        for piece in events.cut(text, "token"):
             yield self._writer.piece(f"{name}.delta", **self._spot, delta=piece)
         yield self._writer.frame(f"{name}.done", "delta", **self._spot, **{said: text})
 
@@ -116,7 +117,7 @@ class _ItemEvents:
         text = part["text"]
         name = "response.reasoning_summary_part"
         yield self._writer.frame(f"{name}.added", self._role, **spot, part={**part, "text": ""})
-        for piece in events.cut(text, self._by_token):
+        for piece in events.cut(text, self._chunking):
             yield self._writer.piece("response.reasoning_summary_text.delta", **spot, delta=piece)
         done = "response.reasoning_summary_text.done"
         yield self._writer.frame(done, "delta", **spot, text=text)
@@ -131,7 +132,7 @@ class _ItemEvents:
             begun["logprobs"] = []
         added = "response.content_part.added"
         yield self._writer.frame(added, self._role, **spot, part=begun)
-        for index, piece in enumerate(events.cut(part[said], self._by_token)):
+        for index, piece in enumerate(events.cut(part[said], self._chunking)):
             told = {"logprobs": logprobs[index : index + 1]} if said == "text" else {}
             yield self._writer.piece(f"{name}.delta", **spot, delta=piece, **told)
         all_told = {"logprobs": logprobs} if said == "text" else {}

@@ -202,9 +202,8 @@ def render(exchange: Exchange) -> bytes:
 
 def stream(exchange: Exchange) -> Iterator[Frame]:
     """Yield the events of a response, from `response.created` to its end."""
-    request, _ = exchange.answered
-    by_token = request.sampling.logprobs is not None
-    return response_events.frames(response(exchange), request.is_deferred, by_token)
+    request = exchange.answered[0]
+    return response_events.frames(response(exchange), request.is_deferred, exchange.plan.chunk)
 
 
 def error_frame(error: RequestError, exchange: Exchange) -> Frame:

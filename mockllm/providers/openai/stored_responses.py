@@ -21,6 +21,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.model import Message, ObjectName, Request, Usage
 from mockllm.core.objects import ITEM, Objects, StoredObject, continued
 from mockllm.core.protocol import Whole
+from mockllm.core.timing import Chunking
 from mockllm.core.tokens import content_tokens
 from mockllm.errors import InvalidRequest, NotHttp, ObjectNotFound
 from mockllm.providers.openai import dialect, listing, response_events, responses
@@ -106,7 +107,8 @@ def _streamed_again(body: Item, query: dict[str, list[str]]) -> Whole:
     if len(msgspec.json.encode(body["output"])) > MAX_STREAMED_AGAIN_BYTES:
         raise NotHttp(400, _TOO_LONG)
     by_token = any(part.get("logprobs") for item in body["output"] for part in _contents(item))
-    events = response_events.frames(body, body["background"] is True, by_token)
+    chunking: Chunking = "token" if by_token else "character"
+    events = response_events.frames(body, body["background"] is True, chunking)
     data = b"".join(frame.data for number, frame in enumerate(events) if number > int(after))
     return Whole(200, (("Content-Type", sse.CONTENT_TYPE),), data)
 
