@@ -16,18 +16,24 @@ MockLLMError
     ├── ModelNotFound        settings.models, and the request's is not among them
     ├── Unfit                what the real API refuses, in its own words
     ├── SessionRequired      settings.require_session, and the request names none
+    ├── BadControlHeader     a header of mockllm's own asks for what there is not
+    ├── RateLimited          settings.limits, and the request is beyond one; a ScriptedError
     ├── CannotAnswer         a rule matched and cannot answer
     └── InternalError        our own mistake; the details are in the log only
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from math import ceil
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
 from mockllm.core.model import ErrorReply, ObjectName
 from mockllm.core.problems import Location, Problem
+
+if TYPE_CHECKING:
+    from mockllm.core.limits import Allowance
 
 Fault = Literal["missing", "type", "value", "empty"]
 
@@ -138,7 +144,7 @@ class ScriptedError(RequestError):
     """An error that a rule asks for. `words` None means the vendor's own for `kind`."""
 
     def __init__(self, reply: ErrorReply) -> None:
-        super().__init__(reply.message or f"{reply.kind}, as the rule asks")
+        super().__init__(reply.message or f"{reply.kind}, as was asked for")
         self.words = reply.message
         self.status = reply.status or 0  # type: ignore[misc]  # 0: the vendor's for the kind
         self.kind = reply.kind
@@ -206,6 +212,37 @@ class SessionRequired(RequestError):
             "This mockllm keeps sessions apart (settings.require_session): send the header"
             " X-Mockllm-Session, or put /s/<session> before the path."
         )
+
+
+class BadControlHeader(RequestError):
+    """`name` is the header's, or says that it is the URL."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"mockllm cannot do what {name} asks: {reason}")
+        self.name = name
+
+
+class RateLimited(ScriptedError):
+    """A request beyond a limit. `what` is `requests`, `tokens` or `concurrent`; `limit` is how many
+    there may be in `per_s` seconds (None: at once). After `wait_s` there is enough again.
+    `allowances` are what is left."""
+
+    def __init__(
+        self,
+        what: Literal["requests", "tokens", "concurrent"],
+        limit: float,
+        per_s: float | None,
+        wait_s: float,
+        model: str,
+        allowances: tuple[Allowance, ...] = (),
+    ) -> None:
+        super().__init__(ErrorReply("rate_limit", retry_after_s=float(ceil(wait_s))))
+        self.model = model
+        self.what = what
+        self.limit = limit
+        self.per_s = per_s
+        self.wait_s = wait_s
+        self.allowances = allowances
 
 
 class CannotAnswer(RequestError):

@@ -50,7 +50,7 @@ def log_request(exchange: Exchange, near: NearMiss | None) -> None:
     level = logging.INFO
     if exchange.error is not None:
         level = logging.ERROR
-    elif near is not None or exchange.warnings:
+    elif near is not None or exchange.warnings or exchange.has_faulted:
         level = logging.WARNING
     requests.info("%s", request_line(exchange, near), extra={"tone": level})
 
@@ -78,6 +78,8 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
     parts += [f"warning: {_cut(warning, 300)}" for warning in exchange.warnings[:_MAX_WARNINGS]]
     if len(exchange.warnings) > _MAX_WARNINGS:
         parts.append(f"and {len(exchange.warnings) - _MAX_WARNINGS} more warnings")
+    if exchange.fault is not None and exchange.has_faulted:
+        parts.append(f"fault: {exchange.fault.fault.kind} ({exchange.fault.source})")
     if exchange.outcome == "client_left":
         parts.append("client left")
     return " ".join(parts).translate(_UNSAFE)

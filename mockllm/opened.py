@@ -38,11 +38,13 @@ class Opened(Struct, frozen=True):
 
 class Sent(Struct, frozen=True):
     """What became of a response on its way out. `first_byte_at_s` is monotonic, None when no
-    byte was sent."""
+    byte was sent; `has_faulted` tells that a fault has damaged it."""
 
     outcome: Outcome
     sent_bytes: int
     first_byte_at_s: float | None
+    has_faulted: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def open_exchange(raw: Raw, runtime: Runtime) -> Opened:

@@ -12,10 +12,12 @@ from mockllm.config.live import Live
 from mockllm.config.watcher import Offload, Watcher, call
 from mockllm.core import draws
 from mockllm.core.draws import Draws
+from mockllm.core.load import Board
 from mockllm.core.protocol import Clock
 from mockllm.core.raw import Raw
-from mockllm.core.rules import Rule, Settings
+from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.outages import Outages
 
 
 class Runtime:
@@ -27,12 +29,19 @@ class Runtime:
         self.cells = cells
         self.open_streams: set[str] = set()
         self.watcher: Watcher | None = None
+        self.board = Board()
+        self.outages = Outages()
+        self.held: dict[str, tuple[str, ...]] = {}
+        self.has_to_stop = False
+        self._born: dict[str, float] = {}
         self._used_by: dict[str, str] = {}
         self._users: Counter[str] = Counter()
         self._numbers = itertools.count()
         self._process_key = os.urandom(32)
         self._started_in = 0
         self._starting = threading.Lock()
+        live.on_load = self._note
+        self._note(live.current.ruleset)
 
     def start(self, offload: Offload = call) -> None:
         """Begin what a process has one of: the watcher, and ids unlike any other process's.
@@ -57,6 +66,22 @@ class Runtime:
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher = None
+
+    def is_stopping(self) -> bool:
+        """Return whether the server is about to stop, so that nothing should be held."""
+        return self.has_to_stop
+
+    def age_s(self, entry: Chaos) -> float:
+        """Return how long ago an entry of `chaos` was first loaded."""
+        return self.clock.wall() - self._born.get(entry.identity, 0.0)
+
+    def _note(self, ruleset: Ruleset) -> None:
+        """Note when each entry of `chaos` was first loaded; what is gone begins anew."""
+        now_s = self.clock.wall()
+        self._born = {
+            entry.identity: self._born.get(entry.identity, now_s)
+            for entry in ruleset.settings.chaos
+        }
 
     def enter(self, rule: Rule, exchange_id: str) -> bool:
         """Note that an exchange uses a rule, and return whether another is doing so too."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from mockllm import log
+from mockllm import limiting, log
 from mockllm.answering import answers, place
-from mockllm.core import automatic, pacing, select
+from mockllm.core import automatic, select
 from mockllm.core.exchange import Exchange
 from mockllm.core.fallback import BUILT_IN
+from mockllm.core.faults import ChosenFault
 from mockllm.core.judging import Asked, Judgement, verdicts
+from mockllm.core.limits import Allowance
 from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
 from mockllm.core.near import near_misses
 from mockllm.core.objects import continued
@@ -20,7 +22,9 @@ from mockllm.core.offered import model_of
 from mockllm.core.rules import Rule, Ruleset, Settings
 from mockllm.core.subject import Subject
 from mockllm.errors import SessionRequired
+from mockllm.faulting import Faults, error_of, faulty
 from mockllm.opened import DEFAULT_SESSION, Opened, Sent, named_session, subject_of
+from mockllm.planning import plan
 from mockllm.state.prompt_cache import PromptCache
 
 
@@ -40,24 +44,55 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
     opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
     subjects = [subject_of(opened, each) for each in each_input(request)]
     unfit = _unfit(judgements, subjects, settings)
+    allowances = limiting.take(opened, subjects[0]) if settings.limits else ()
+    faults = Faults(opened, subjects[0])
+    at_once = faults.at_once()
+    if at_once is not None:
+        return _failed(opened, subjects[0], at_once, allowances)
     answered = [answers(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answered, strict=True)
     replies = [reply for several in found for reply in several]
-    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
-    if not errors:
-        cache.keep(request.cache_marks, now_s)
     warnings = dict.fromkeys(unfit) | dict.fromkeys(
         warning
         for subject, (rule, several) in zip(subjects, answered, strict=True)
         for warning in _warnings(opened, subject, rule, several)
     )
-    return structs.replace(
+    chosen = faults.choose(replies)
+    has_faulted = False
+    if chosen is not None:
+        made = faulty(chosen, replies, subjects[0], opened.exchange.draws)
+        replies, has_faulted = made.replies, made.has_faulted
+        warnings |= dict.fromkeys(made.warnings)
+    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
+    if not errors:
+        cache.keep(request.cache_marks, now_s)
+    exchange = structs.replace(
         opened.exchange,
         request=request,
         rule=rules[0],
         replies=tuple(errors or replies),
         warnings=tuple(warnings),
-        plan=pacing.lag_plan(settings, request, errors or replies),
+        plan=plan(opened, subjects[0], errors or replies),
+        fault=chosen,
+        has_faulted=has_faulted,
+        allowances=allowances,
+    )
+    return limiting.spent(opened, exchange) if settings.limits else exchange
+
+
+def _failed(
+    opened: Opened, subject: Subject, chosen: ChosenFault, allowances: tuple[Allowance, ...]
+) -> Exchange:
+    """Return an exchange that fails before any rule is asked."""
+    error = error_of(chosen.fault)
+    return structs.replace(
+        opened.exchange,
+        request=subject.request,
+        replies=(error,),
+        plan=plan(opened, subject, (error,)),
+        fault=chosen,
+        has_faulted=True,
+        allowances=allowances,
     )
 
 
@@ -109,8 +144,12 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     """Return the exchange as it ended, and say so on the console."""
     runtime = opened.runtime
     runtime.leave(exchange.id)
+    runtime.board.leave(exchange.id)
+    limiting.release(runtime, exchange.session, exchange.id)
     closed = structs.replace(
         exchange,
+        has_faulted=exchange.has_faulted or sent.has_faulted,
+        warnings=(*exchange.warnings, *sent.warnings),
         outcome=sent.outcome,
         sent_bytes=sent.sent_bytes,
         first_byte_at_s=sent.first_byte_at_s,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from math import inf
 from typing import Any
 
 from msgspec import structs
@@ -155,7 +156,7 @@ def chaos_entry(node: MapNode, normalized: bool, name: str) -> Chaos:
         build_when(when, normalized) if isinstance(when, MapNode) else (),
         1.0 if probability is None else probability,
         _optional_duration(found, "from") or 0.0,
-        _optional_duration(found, "for"),
+        _optional_duration(found, "for") or inf,
         name,
     )
 

@@ -14,17 +14,9 @@ from mockllm.config.schema_delivery import CHAOS, LIMIT
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import MapNode, Node, Scalar, shorten
 from mockllm.config.value import value
-from mockllm.core.faults import ERROR_FAULTS, FAULTS, LASTING, PLACED
+from mockllm.core.faults import FAULTS, FITTING
 from mockllm.core.problems import Problem
 from mockllm.core.timing import BUILT_IN
-
-_FITTING = (
-    ("after", PLACED),
-    ("for", LASTING),
-    ("status", (*ERROR_FAULTS, "html")),
-    ("retry_after", ERROR_FAULTS),
-    ("message", ERROR_FAULTS),
-)
 
 
 def faults_that_can_be(document: Document) -> Iterator[Problem]:
@@ -73,7 +65,7 @@ def _unfitting(document: Document, node: MapNode) -> Iterator[Problem]:
     kind = node.value("kind")
     if not isinstance(kind, Scalar) or kind.text not in FAULTS:
         return
-    for key, kinds in _FITTING:
+    for key, kinds in FITTING.items():
         if key in node.entries and kind.text not in kinds:
             message = f"'{key}' does not go with {kind.text}"
             yield error(document, node.entries[key][0], "MOCK031", message,

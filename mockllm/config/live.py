@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,6 +26,10 @@ def keep(paths: tuple[Path, ...], ruleset: Ruleset) -> None:
     _kept[paths] = ruleset
 
 
+def _nothing(_: Ruleset) -> None:
+    """What is done with rules that are loaded, unless somebody wants more."""
+
+
 class Snapshot(Struct, frozen=True):
     """A ruleset and which one it is: `generation` counts the loads that succeeded, from 1."""
 
@@ -38,7 +42,7 @@ class Live:
 
     `current` may be read at any time from any thread; a request keeps the snapshot it read.
     `problems` are those of the newest attempt: with errors among them it was refused, and
-    `current` is what it was.
+    `current` is what it was. `on_load` is called with rules that are about to answer.
     """
 
     def __init__(self, *paths: Path) -> None:
@@ -52,6 +56,7 @@ class Live:
         self.current = Snapshot(1, loaded.ruleset or _kept.get(paths) or loaded.usable)
         self.problems: tuple[Problem, ...] = loaded.problems
         self.fingerprint: Hashable = loaded.fingerprint + self._fingerprint_of_replies()
+        self.on_load: Callable[[Ruleset], object] = _nothing
         self._reloading = threading.Lock()
 
     @property
@@ -74,6 +79,7 @@ class Live:
             loaded = load(*self.paths)
             self.problems = loaded.problems
             if loaded.ruleset is not None:
+                self.on_load(loaded.ruleset)
                 self.current = Snapshot(self.current.generation + 1, loaded.ruleset)
             self.fingerprint = loaded.fingerprint + self._fingerprint_of_replies()
         self._report()

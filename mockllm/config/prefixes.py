@@ -8,7 +8,7 @@ from collections.abc import Iterable
 MAX_COUNT = 20
 MAX_LENGTH = 200
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?")
-_OURS = ("_mockllm", "s")
+_OURS = ("_mockllm", "s", "f")
 
 
 def fault(text: str) -> str | None:

@@ -74,12 +74,23 @@ def canned(text: str) -> ChatReply:
 
 def reply_of(parts: tuple[Part, ...]) -> ChatReply:
     """Return parts as a reply that ends as such parts do, counted."""
-    return counted(ChatReply(parts, _finish_of(parts)))
+    return counted(ChatReply(parts, finish_of(parts)))
 
 
 def counted(reply: ChatReply) -> ChatReply:
     """Return `reply` with its output tokens counted."""
     return structs.replace(reply, usage=_output_usage(reply.parts))
+
+
+def reworded(reply: ChatReply, parts: tuple[Part, ...], finish: Finish) -> ChatReply:
+    """Return `reply` saying something else, with its input counted as it was."""
+    output = _output_usage(parts)
+    usage = structs.replace(
+        reply.usage,
+        output_tokens=output.output_tokens,
+        reasoning_tokens=output.reasoning_tokens,
+    )
+    return structs.replace(reply, parts=parts, finish=finish, stop_sequence=None, usage=usage)
 
 
 def compose(recipe: Recipe, occasion: Occasion) -> Reply:
@@ -99,7 +110,7 @@ def compose(recipe: Recipe, occasion: Occasion) -> Reply:
             reply = _as_arguments(reply, occasion.subject)
         if recipe.finish is not None:
             reply = structs.replace(reply, finish=recipe.finish)
-        reply = finished(_with_ids(reply, occasion.draws), occasion.subject)
+        reply = finished(with_ids(reply, occasion.draws), occasion.subject)
     else:
         reply = structs.replace(reply, usage=Usage(occasion.subject.input_tokens))
     if occasion.cached is not NOTHING_CACHED:
@@ -190,7 +201,7 @@ def _as_arguments(reply: ChatReply, subject: Subject) -> ChatReply:
     )
     if parts == reply.parts:
         return reply
-    return counted(structs.replace(reply, parts=parts, finish=_finish_of(parts)))
+    return counted(structs.replace(reply, parts=parts, finish=finish_of(parts)))
 
 
 def _with_one_call(reply: ChatReply) -> ChatReply:
@@ -235,14 +246,14 @@ def _output_usage(parts: tuple[Part, ...]) -> Usage:
     return Usage(output_tokens=total, reasoning_tokens=reasoning)
 
 
-def _finish_of(parts: tuple[Part, ...]) -> Finish:
+def finish_of(parts: tuple[Part, ...]) -> Finish:
     """Return how a reply of these parts ends by itself."""
     if any(isinstance(part, ToolCall) for part in parts):
         return "tool_calls"
     return "refusal" if any(isinstance(part, Refusal) for part in parts) else "stop"
 
 
-def _with_ids(reply: ChatReply, draws: Draws) -> ChatReply:
+def with_ids(reply: ChatReply, draws: Draws) -> ChatReply:
     """Return `reply` with an id for each tool call that has none."""
     if not any(isinstance(part, ToolCall) and not part.id for part in reply.parts):
         return reply

@@ -7,6 +7,8 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from mockllm.core.draws import Draws
+from mockllm.core.faults import ChosenFault
+from mockllm.core.limits import Allowance
 from mockllm.core.model import Answer, ChatReply, ErrorReply, Reply, Request, Usage
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.raw import Raw
@@ -14,7 +16,7 @@ from mockllm.core.rules import Rule, Settings
 from mockllm.errors import RequestError
 
 A = TypeVar("A", bound=Answer)
-Outcome = Literal["completed", "client_left", "failed"]
+Outcome = Literal["completed", "client_left", "faulted", "failed"]
 
 
 class Exchange(Struct, frozen=True):
@@ -23,8 +25,9 @@ class Exchange(Struct, frozen=True):
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
     it failed before; `settings` are those in force when it began; `error` is what it was refused
     with. There are several `replies` where there are several inputs or choices; `rule` is the
-    first one's. The members from `outcome` on are known when it is closed. `received_at_s` is
-    Unix time; `started_s` and `first_byte_at_s` are monotonic.
+    first one's. `fault` is what is to go wrong, and `has_faulted` tells whether it has;
+    `allowances` are what is left of limits. The members from `outcome` on are known when it is
+    closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are monotonic.
     """
 
     id: str
@@ -41,6 +44,9 @@ class Exchange(Struct, frozen=True):
     plan: Plan = AT_ONCE
     warnings: tuple[str, ...] = ()
     error: RequestError | None = None
+    fault: ChosenFault | None = None
+    has_faulted: bool = False
+    allowances: tuple[Allowance, ...] = ()
     outcome: Outcome | None = None
     status: int = 0
     first_byte_at_s: float | None = None

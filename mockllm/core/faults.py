@@ -17,7 +17,7 @@ ERROR_FAULTS = (
 
 WIRE_FAULTS: Mapping[str, str] = {
     "reset": "the connection is reset: before the answer, or after a part of it",
-    "hang": "nothing is sent, and the connection stays open",
+    "hang": "nothing is sent, for as long as `for` says or for ever; then the connection is closed",
     "slow_headers": "the head of the response trickles in, for 10 s unless `for` says otherwise",
     "content_type": "the content type is `text/plain`",
     "html": "a proxy's page in HTML, with status 502 unless `status` says otherwise",
@@ -33,7 +33,7 @@ WIRE_FAULTS: Mapping[str, str] = {
     "reorder_frames": "two frames change places; of an answer that is no stream, the halves",
     "no_finish": "what says why the answer ends is missing; without a stream, the last bytes",
     "no_terminator": "the end of the stream is missing, or of the body: it is announced longer",
-    "silence": "everything is sent, and the connection stays open",
+    "silence": "everything is sent, and then nothing: the connection stays open",
 }
 """Damage on the way, and what the client sees of it."""
 
@@ -68,6 +68,15 @@ PLACED = (
 LASTING = ("hang", "slow_headers", "stall", "silence")
 """The kinds that `for` bounds."""
 
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "after": PLACED,
+    "for": LASTING,
+    "status": (*ERROR_FAULTS, "html"),
+    "retry_after": ERROR_FAULTS,
+    "message": ERROR_FAULTS,
+}
+"""What may be said of a fault, and of which kinds."""
+
 
 class After(Struct, frozen=True):
     """Where in an answer a fault happens: after a share (0 to 1) of its chunks, after so many
@@ -90,3 +99,18 @@ class Fault(Struct, frozen=True):
     status: int | None = None
     retry_after_s: float | None = None
     message: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is an error of the provider in place of the answer: an `ErrorKind`."""
+        return self.kind in ERROR_FAULTS
+
+
+FaultSource = Literal["header", "url", "session", "rule", "run-time", "chaos", "defaults"]
+
+
+class ChosenFault(Struct, frozen=True):
+    """The fault of one exchange, and where it comes from."""
+
+    fault: Fault
+    source: FaultSource

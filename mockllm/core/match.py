@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from mockllm.core.conditions import TextMatches, difference
+from mockllm.core.conditions import Condition, TextMatches, difference
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
 
@@ -52,6 +52,12 @@ def match_rule(rule: Rule, subject: Subject) -> Match | None:
         if difference(rule.when, subject, text) is None:
             return Match(rule, text)
     return None
+
+
+def meets(conditions: tuple[Condition, ...], subject: Subject) -> bool:
+    """Return whether a request meets all conditions, those on text by the same text."""
+    texts = subject.prompts or (None,)
+    return any(difference(conditions, subject, text) is None for text in texts)
 
 
 def is_passed_over(rule: Rule, subject: Subject) -> bool:

@@ -90,6 +90,11 @@ def due_times(plan: Plan, draws: Draws, replies: Sequence[Reply]) -> Iterator[fl
     yield from repeat(due_s)
 
 
+def chunk_count(plan: Plan, replies: Sequence[Reply]) -> int:
+    """Return how many chunks a stream of the replies has."""
+    return sum(1 for _ in turns(chats(replies), plan.chunk))
+
+
 def _paced(plan: Plan, draws: Draws, replies: Sequence[ChatReply]) -> Iterator[float]:
     """Yield when each chunk is due; nothing where all are due at once."""
     if plan.unit_s == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -179,14 +180,14 @@ class Model(Struct, frozen=True):
 
 class Chaos(Struct, frozen=True):
     """A fault that happens to a share of the requests that meet all of `when`: from `from_s`
-    after the entry was first loaded on, for `for_s` (None is without end). `identity` tells it
+    after the entry was first loaded on, for `for_s`. `identity` tells it
     from other entries through reloads."""
 
     fault: Fault
     when: tuple[Condition, ...] = ()
     probability: float = 1.0
     from_s: float = 0.0
-    for_s: float | None = None
+    for_s: float = inf
     identity: str = ""
 
 

@@ -58,9 +58,9 @@ class Rate(Struct, frozen=True):
 class Load(Struct, frozen=True):
     """How answers slow each other down.
 
-    With as many under way as `max_concurrent`, everything takes `slowdown` times as long, with
-    fewer proportionally less; what comes `beyond` waits until one has ended, or is refused. `name`
-    tells which answers count together.
+    One by itself takes its time; with as many under way as `max_concurrent` each takes `slowdown`
+    times as long, with fewer proportionally less. What comes `beyond` waits until one has ended,
+    or is refused. `name` tells which answers count together.
     """
 
     name: str

@@ -11,6 +11,7 @@ from gunicorn import util
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockllm.serving import settings
+from mockllm.web.view import EXTENSION
 
 _LOOK_EVERY_S = 0.1
 _DRAIN_S = 10.0
@@ -56,6 +57,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         super().handle_exit(sig, frame)
+        runtime = getattr(self.wsgi, "extensions", {}).get(EXTENSION)
+        if runtime is not None:
+            runtime.has_to_stop = True
         gevent.spawn(self._close_idle)
 
     def _close_idle(self) -> None:

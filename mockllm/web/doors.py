@@ -1,5 +1,6 @@
-"""URL prefixes for programs that can only change the base URL: `/s/<session>/v1/...`, and what
-stands in place of `/v1`: `/openai/v1`, `/api/v1`, `settings.prefixes`, or nothing.
+"""URL prefixes for programs that can only change the base URL: `/s/<session>/v1/...`,
+`/f/<fault>/v1/...`, and what stands in place of `/v1`: `/openai/v1`, `/api/v1`,
+`settings.prefixes`, or nothing.
 
 They are taken off before anything routes, so that no route knows them.
 """
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 SESSION_KEY = "mockllm.session"
 """Where the session of the URL stands in the WSGI environment."""
 
+FAULT_KEY = "mockllm.fault"
+"""Where the fault of the URL stands in the WSGI environment."""
+
 PATH_KEY = "mockllm.path"
 """Where the path as the client sent it, without the session, stands when it is not PATH_INFO."""
 
 MAX_SESSION_LENGTH = 200
-_DOOR = "/s/"
+_DOORS = {"/s/": SESSION_KEY, "/f/": FAULT_KEY}
 _VERSION = "/v1"
 _VERSIONED = re.compile(r"/v1(alpha|beta1?)?/")
 _BUILT_IN = ("/openai/v1", "/api/v1")
@@ -65,8 +69,8 @@ def open_doors(
     """Return `application` behind the doors. `settings` are looked up for each request."""
 
     def opened(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(_DOOR):
-            pass_through(environ)
+        while pass_through(environ):
+            pass
         prefixes = settings().prefixes
         if prefixes or not environ["PATH_INFO"].startswith("/v1/"):
             take_off(environ, prefixes, paths)
@@ -81,13 +85,20 @@ def client_path(environ: dict[str, Any]) -> str:
     return path.encode("latin-1").decode(errors="replace")
 
 
-def pass_through(environ: WSGIEnvironment) -> None:
-    """Take the session off the path; a path that is nothing but a session is left as it is."""
-    name, slash, rest = environ["PATH_INFO"][len(_DOOR) :].partition("/")
-    if name and slash and len(name) <= MAX_SESSION_LENGTH:
-        environ[SESSION_KEY] = name.encode("latin-1").decode(errors="replace")
-        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{_DOOR}{name}"
-        environ["PATH_INFO"] = f"/{rest}"
+def pass_through(environ: WSGIEnvironment) -> bool:
+    """Take a session or a fault off the path, and return whether there was one to take; a path
+    that is nothing but that is left as it is, and so is a second one of a kind."""
+    path = environ["PATH_INFO"]
+    key = _DOORS.get(path[:3])
+    if key is None or key in environ:
+        return False
+    name, slash, rest = path[3:].partition("/")
+    if not name or not slash or len(name) > MAX_SESSION_LENGTH:
+        return False
+    environ[key] = name.encode("latin-1").decode(errors="replace")
+    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{path[:3]}{name}"
+    environ["PATH_INFO"] = f"/{rest}"
+    return True
 
 
 def take_off(environ: WSGIEnvironment, prefixes: tuple[str, ...], paths: Served) -> None:

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from urllib.parse import quote
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from mockllm import service
+from mockllm.core.damage import Damage
 from mockllm.core.exchange import Exchange
+from mockllm.core.faults import WIRE_FAULTS
 from mockllm.core.model import ErrorReply
-from mockllm.core.pacing import due_times
 from mockllm.core.problems import Location
-from mockllm.core.protocol import Dialect, Frame, Headers, Keep, Operation, Resource, Whole
+from mockllm.core.protocol import Dialect, Headers, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
-from mockllm.errors import CannotAnswer, InternalError, RequestError, ScriptedError
-from mockllm.opened import Opened, Sent, admit, open_exchange
+from mockllm.errors import CannotAnswer, InternalError, RateLimited, RequestError, ScriptedError
+from mockllm.opened import Opened, admit, open_exchange
 from mockllm.runtime import Runtime
-from mockllm.web.pump import Delivery, pump
 
 log = logging.getLogger(__name__)
-
-_STREAM_HEADERS: Headers = (("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no"))
-
-
-class Answer(Struct, frozen=True):
-    """A response ready to send. The body waits while it is read, until each piece is due."""
-
-    status: int
-    headers: Headers
-    body: Iterator[bytes]
-
 
 _WARNING_SAFE = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What a warning's header holds as it is; the rest is percent-encoded."""
@@ -87,78 +76,54 @@ def _guarded(
 def _complete(operation: Operation, keep: Keep | None, opened: Opened) -> Answer:
     request = operation.parse(opened.exchange.raw)
     exchange = service.answer(opened, request, operation.JUDGEMENTS)
+    damage = _damage(exchange)
+    if damage is not None and damage.is_page:
+        page = damage.page(operation.ENCODINGS["whole"])
+        return _whole(operation, page, opened, exchange, damage)
     if isinstance(exchange.reply, ErrorReply):
-        return _refused(operation, ScriptedError(exchange.reply), opened, exchange)
+        return _refused(operation, ScriptedError(exchange.reply), opened, exchange, damage)
     if keep is not None:
         keep(exchange, opened.objects)
     if request.stream and operation.stream and operation.error_frame:
-        frames = operation.stream(exchange)
-        return _streamed(operation, frames, operation.error_frame, opened, exchange)
-    headers = (("Content-Type", operation.ENCODINGS["whole"]),)
-    whole = Whole(200, headers, operation.render(exchange))
-    return _whole(operation, whole, opened, exchange)
+        headers = _common_headers(operation, exchange)
+        outgoing = Outgoing(opened, structs.replace(exchange, status=200), headers, damage)
+        return streamed(operation, operation.stream(exchange), operation.error_frame, outgoing)
+    if damage is not None and damage.fault.kind == "error_event":
+        damage.has_fired = True
+        return _refused(operation, IN_BAND, opened, exchange, damage)
+    content_type = (("Content-Type", operation.ENCODINGS["whole"]),)
+    body = Whole(200, content_type, operation.render(exchange))
+    return _whole(operation, body, opened, exchange, damage)
 
 
-def _refused(dialect: Dialect, error: RequestError, opened: Opened, exchange: Exchange) -> Answer:
-    exchange = structs.replace(exchange, error=error)
-    return _whole(dialect, dialect.render_error(error, exchange), opened, exchange)
+def _damage(exchange: Exchange) -> Damage | None:
+    """Return what happens to an answer on its way, None when nothing does."""
+    chosen = exchange.fault
+    return Damage(chosen.fault) if chosen and chosen.fault.kind in WIRE_FAULTS else None
 
 
-def _whole(dialect: Dialect, whole: Whole, opened: Opened, exchange: Exchange) -> Answer:
-    exchange = structs.replace(exchange, status=whole.status)
-    frames = iter((Frame(whole.body, "end", 0),))
-    due_s = iter((exchange.plan.whole_s,))
-    headers = (
-        *whole.headers,
-        ("Content-Length", str(len(whole.body))),
-        *_common_headers(dialect, exchange),
-    )
-    delivery = Delivery(frames, due_s, exchange.started_s, bytes, exchange.raw.client_left)
-    return Answer(whole.status, headers, _pumped(delivery, opened, exchange))
-
-
-def _streamed(
-    operation: Operation,
-    frames: Iterator[Frame],
-    error_frame: Callable[[RequestError, Exchange], Frame],
+def _refused(
+    dialect: Dialect,
+    error: RequestError,
     opened: Opened,
     exchange: Exchange,
+    damage: Damage | None = None,
 ) -> Answer:
-    exchange = structs.replace(exchange, status=200)
-
-    def failure() -> bytes:
-        return error_frame(InternalError(), exchange).data
-
-    delivery = Delivery(
-        frames,
-        due_times(exchange.plan, exchange.draws, exchange.replies),
-        exchange.started_s,
-        failure,
-        exchange.raw.client_left,
-    )
-    headers = (
-        ("Content-Type", operation.ENCODINGS[exchange.answered[0].encoding]),
-        *_STREAM_HEADERS,
-        *_common_headers(operation, exchange),
-    )
-    body = _tracked(_pumped(delivery, opened, exchange), exchange.id, opened.runtime.open_streams)
-    return Answer(200, headers, body)
+    exchange = structs.replace(exchange, error=error)
+    if isinstance(error, RateLimited):
+        exchange = structs.replace(exchange, allowances=error.allowances)
+    return _whole(dialect, dialect.render_error(error, exchange), opened, exchange, damage)
 
 
-def _pumped(delivery: Delivery, opened: Opened, exchange: Exchange) -> Iterator[bytes]:
-    def close(sent: Sent) -> Exchange:
-        return service.close(opened, exchange, sent)
-
-    return pump(delivery, opened.runtime.clock, close)
-
-
-def _tracked(body: Iterator[bytes], name: str, open_streams: set[str]) -> Iterator[bytes]:
-    """Pass `body` on, and count it as open from its first piece to its end."""
-    open_streams.add(name)
-    try:
-        yield from body
-    finally:
-        open_streams.discard(name)
+def _whole(
+    dialect: Dialect,
+    body: Whole,
+    opened: Opened,
+    exchange: Exchange,
+    damage: Damage | None = None,
+) -> Answer:
+    exchange = structs.replace(exchange, status=body.status)
+    return whole(body, Outgoing(opened, exchange, _common_headers(dialect, exchange), damage))
 
 
 def _common_headers(dialect: Dialect, exchange: Exchange) -> Headers:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import assert_never
 
 from msgspec import Struct
 
+from mockllm.core.damage import HangUp, Interruption, Reset, Stall, Step, Until
 from mockllm.core.exchange import Outcome
 from mockllm.core.protocol import Clock, Frame
+from mockllm.core.raw import Connection
 from mockllm.opened import Sent
 
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
+_FLUSH_EVERY_S = 0.002
+_FLUSH_WITHIN_S = 2.0
 _MAX_PIECE_BYTES = 65_536
 
 
@@ -21,14 +26,17 @@ class Delivery(Struct, frozen=True):
     """What to send and when.
 
     `due_s` gives for each chunk in turn its time after `started_s`. `error_frame` makes the
-    vendor's in-band error, for a failure after the first byte.
+    vendor's in-band error, for a failure after the first byte. A fault holds the connection for
+    `max_stall_s` at most, and not when the server stops.
     """
 
-    frames: Iterable[Frame]
+    steps: Iterable[Step]
     due_s: Iterator[float]
     started_s: float
     error_frame: Callable[[], bytes]
-    client_left: Callable[[], bool]
+    connection: Connection
+    is_stopping: Callable[[], bool]
+    max_stall_s: float
 
 
 class ClientLeft(Exception):
@@ -37,29 +45,24 @@ class ClientLeft(Exception):
 
 def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> Iterator[bytes]:
     """Yield the frames' bytes, waiting until each is due; what is overdue goes out as one piece,
-    or in pieces of 64 KB when it is much.
+    or in pieces of 64 KB when it is much. What comes before an interruption is sent before it.
 
     `close` is called once, whatever happens: at the end, when a frame cannot be made, or when
     the server drops the generator because the client has left.
+
+    Raises:
+        ConnectionResetError: a fault has ended the connection.
     """
     outbox = _Outbox()
     outcome: Outcome = "client_left"
-    now_s = clock.monotonic()
     try:
-        for frame in delivery.frames:
-            if frame.chunk is not None:
-                due_s = delivery.started_s + next(delivery.due_s)
-                if due_s > now_s and due_s > (now_s := clock.monotonic()):
-                    if outbox.waiting_bytes:
-                        yield outbox.take(now_s)
-                    _wait(due_s, clock, delivery.client_left)
-            outbox.put(frame.data)
-            if outbox.waiting_bytes >= _MAX_PIECE_BYTES:
-                yield outbox.take(now_s)
-        yield outbox.take(clock.monotonic())
+        yield from _pieces(delivery, clock, outbox)
         outcome = "completed"
     except ClientLeft:
         pass
+    except ConnectionResetError:
+        outcome = "faulted"
+        raise
     except Exception:
         log.exception("a stream failed on its way")
         outcome = "failed"
@@ -94,10 +97,82 @@ class _Outbox:
         return piece
 
 
-def _wait(due_s: float, clock: Clock, client_left: Callable[[], bool]) -> None:
-    """Wait, looking each second whether anybody is still there."""
+def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes]:
+    now_s, started_s = clock.monotonic(), delivery.started_s
+    for step in delivery.steps:
+        if not isinstance(step, Frame):
+            if outbox.waiting_bytes:
+                yield outbox.take(clock.monotonic())
+            started_s += _obey(step, delivery, started_s, clock)
+            continue
+        if step.chunk is not None:
+            due_s = started_s + next(delivery.due_s)
+            if due_s > now_s and due_s > (now_s := clock.monotonic()):
+                if outbox.waiting_bytes:
+                    yield outbox.take(now_s)
+                _wait(due_s, clock, delivery.connection.has_left)
+        outbox.put(step.data)
+        if outbox.waiting_bytes >= _MAX_PIECE_BYTES:
+            yield outbox.take(now_s)
+    yield outbox.take(clock.monotonic())
+
+
+def _wait(due_s: float, clock: Clock, is_over: Callable[[], bool]) -> None:
+    """Wait, looking each second whether anybody still waits for it.
+
+    Raises:
+        ClientLeft: nobody does.
+    """
     while due_s - clock.monotonic() > _LOOK_EVERY_S:
         clock.wait_until(clock.monotonic() + _LOOK_EVERY_S)
-        if client_left():
+        if is_over():
             raise ClientLeft
     clock.wait_until(due_s)
+
+
+def _obey(step: Interruption, delivery: Delivery, started_s: float, clock: Clock) -> float:
+    """Do what an interruption asks; return by how much later everything after it is due.
+
+    Raises:
+        ConnectionResetError: the connection is ended.
+        ClientLeft: nobody waits any longer.
+    """
+    match step:
+        case Until(at_s):
+            _wait(started_s + at_s, clock, delivery.connection.has_left)
+        case Stall(for_s):
+            return _stall(for_s, delivery, clock)
+        case Reset():
+            flush(delivery.connection, clock)
+            delivery.connection.reset()
+        case HangUp():
+            flush(delivery.connection, clock)
+            delivery.connection.hang_up()
+        case _:
+            assert_never(step)
+    return 0.0
+
+
+def _stall(for_s: float | None, delivery: Delivery, clock: Clock) -> float:
+    began_s = clock.monotonic()
+    held_s = delivery.max_stall_s if for_s is None else min(for_s, delivery.max_stall_s)
+
+    def is_over() -> bool:
+        return delivery.is_stopping() or delivery.connection.has_left()
+
+    try:
+        _wait(began_s + held_s, clock, is_over)
+    except ClientLeft:
+        if not delivery.is_stopping():
+            raise
+        delivery.connection.hang_up()
+    if held_s != for_s:
+        delivery.connection.hang_up()
+    return clock.monotonic() - began_s
+
+
+def flush(connection: Connection, clock: Clock) -> None:
+    """Wait until the other end has what was sent: what ends a connection overtakes it."""
+    until_s = clock.monotonic() + _FLUSH_WITHIN_S
+    while not connection.flush() and clock.monotonic() < until_s:
+        clock.wait_until(clock.monotonic() + _FLUSH_EVERY_S)

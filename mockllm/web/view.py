@@ -15,9 +15,9 @@ from mockllm.core.raw import Raw
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.runtime import Runtime
 from mockllm.web import exchange
-from mockllm.web.doors import SESSION_KEY, client_path
+from mockllm.web.doors import FAULT_KEY, SESSION_KEY, client_path
 from mockllm.web.exchange import Answer
-from mockllm.web.wire_access import departure
+from mockllm.web.wire_access import connection_of
 
 EXTENSION = "mockllm"
 _BODY_CUT = "The request body ended before its announced length, or its chunks are malformed."
@@ -74,7 +74,8 @@ def _raw(runtime: Runtime) -> Raw:
         url_parts=request.view_args or {},
         session=headers.get("x-mockllm-session") or environ.get(SESSION_KEY, ""),
         unread=unread,
-        client_left=departure(environ),
+        fault=environ.get(FAULT_KEY, ""),
+        connection=connection_of(environ),
     )
 
 

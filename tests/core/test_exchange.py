@@ -50,7 +50,7 @@ def test_replies_of_one_kind_come_all() -> None:
 
 
 def test_nobody_has_left_where_nobody_can_tell() -> None:
-    assert RAW.client_left() is False
+    assert RAW.connection.has_left() is False
 
 
 def test_exchange_with_an_error_has_no_answer() -> None:

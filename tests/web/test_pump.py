@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
+from mockllm.core.damage import HangUp, Reset, Stall, Step, Until
 from mockllm.core.protocol import Frame
+from mockllm.core.raw import InProcess
 from mockllm.opened import Sent
 from mockllm.web.pump import Delivery, pump
 from tests.clock import FakeClock
 
+MAX_STALL_S = 30.0
 FRAMES = (
     Frame(b"<", "open"),
     Frame(b"a", "delta", 0),
@@ -22,16 +25,20 @@ FRAMES = (
 def deliver(
     clock: FakeClock,
     due_s: tuple[float, ...],
-    frames: tuple[Frame, ...] | Iterator[Frame] = FRAMES,
+    frames: Iterable[Step] = FRAMES,
     leaves_after: int = 1_000,
+    stops: bool = False,
 ) -> tuple[Iterator[bytes], list[Sent]]:
     """Return the pumped bytes and where it is noted how they ended."""
     closed: list[Sent] = []
 
-    def client_left() -> bool:
-        return len(clock.waits) >= leaves_after
+    class Line(InProcess):
+        def has_left(self) -> bool:
+            return len(clock.waits) >= leaves_after
 
-    delivery = Delivery(frames, iter(due_s), clock.now_s, lambda: b"!", client_left)
+    delivery = Delivery(
+        iter(frames), iter(due_s), clock.now_s, lambda: b"!", Line(), lambda: stops, MAX_STALL_S
+    )
     return pump(delivery, clock, closed.append), closed
 
 
@@ -121,3 +128,69 @@ def test_much_leaves_in_pieces_of_bounded_size(clock: FakeClock) -> None:
     assert sum(sizes) == 200_000
     assert max(sizes) <= 66_000
     assert closed[0].sent_bytes == 200_000
+
+
+def test_what_comes_before_an_interruption_is_sent_before_it(clock: FakeClock) -> None:
+    steps = (FRAMES[0], Stall(2.5), FRAMES[3])
+    pieces, closed = deliver(clock, (), steps)
+
+    assert next(pieces) == b"<"
+    assert clock.waits == []
+    assert list(pieces) == [b">"]
+    assert clock.now_s == 102.5
+    assert closed == [Sent("completed", 2, 100.0)]
+
+
+def test_what_comes_after_a_stall_is_due_later_by_as_much(clock: FakeClock) -> None:
+    pieces, _ = deliver(clock, (0.5, 0.8), (FRAMES[1], Stall(2.0), FRAMES[2]))
+
+    assert list(pieces) == [b"a", b"b"]
+    assert clock.now_s == pytest.approx(102.8)
+
+
+def test_nothing_is_sent_before_its_time(clock: FakeClock) -> None:
+    pieces, _ = deliver(clock, (0.5,), (FRAMES[1], Until(0.9), FRAMES[3]))
+
+    assert list(pieces) == [b"a", b">"]
+    assert clock.now_s == 100.9
+
+
+@pytest.mark.parametrize("stall", [Stall(None), Stall(MAX_STALL_S + 1)], ids=["endless", "long"])
+def test_stall_ends_with_the_longest_that_is_allowed(clock: FakeClock, stall: Stall) -> None:
+    pieces, closed = deliver(clock, (), (FRAMES[0], stall, FRAMES[3]))
+
+    assert next(pieces) == b"<"
+    with pytest.raises(ConnectionResetError):
+        next(pieces)
+    assert clock.now_s == 100 + MAX_STALL_S
+    assert closed == [Sent("faulted", 1, 100.0)]
+
+
+def test_stall_ends_when_the_client_leaves(clock: FakeClock) -> None:
+    pieces, closed = deliver(clock, (), (FRAMES[0], Stall(None)), leaves_after=3)
+
+    assert list(pieces) == [b"<"]
+    assert clock.now_s == 103
+    assert closed == [Sent("client_left", 1, 100.0)]
+
+
+def test_stall_ends_when_the_server_stops(clock: FakeClock) -> None:
+    pieces, closed = deliver(clock, (), (FRAMES[0], Stall(None)), stops=True)
+
+    assert next(pieces) == b"<"
+    with pytest.raises(ConnectionResetError):
+        next(pieces)
+    assert clock.now_s == 101
+    assert closed == [Sent("faulted", 1, 100.0)]
+
+
+@pytest.mark.parametrize("end", [Reset(), HangUp()], ids=["reset", "hang-up"])
+def test_fault_that_ends_the_connection_lets_out_what_came_before(
+    clock: FakeClock, end: Reset | HangUp
+) -> None:
+    pieces, closed = deliver(clock, (), (FRAMES[0], end, FRAMES[3]))
+
+    assert next(pieces) == b"<"
+    with pytest.raises(ConnectionResetError):
+        next(pieces)
+    assert closed == [Sent("faulted", 1, 100.0)]

@@ -26,6 +26,7 @@ from mockllm.errors import (
     WrongKey,
     scripted_headers,
 )
+from mockllm.providers.anthropic import limits
 
 NAME = "anthropic"
 SIGNS: tuple[str, ...] = ("anthropic-version", "x-api-key", "anthropic-beta")
@@ -84,6 +85,7 @@ def headers(exchange: Exchange) -> Headers:
     return (
         ("request-id", _request_id(exchange)),
         ("anthropic-organization-id", ORGANIZATION),
+        *limits.headers(exchange),
     )
 
 

@@ -31,6 +31,7 @@ from mockllm.errors import (
 )
 from mockllm.providers.azure import filters
 from mockllm.providers.openai import dialect as openai
+from mockllm.providers.openai import limits
 
 NAME = "azure"
 SIGNS: tuple[str, ...] = ("api-key",)
@@ -85,6 +86,7 @@ def headers(exchange: Exchange) -> Headers:
         ("apim-request-id", _uuid(exchange, "apim")),
         ("x-request-id", _uuid(exchange, "request")),
         ("x-ms-region", _REGION),
+        *limits.headers(exchange),
     )
 
 

@@ -11,6 +11,7 @@ bounds is not repeated where the body has it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, assert_never
 
 import msgspec
@@ -27,12 +28,14 @@ from mockllm.errors import (
     NoMatch,
     ObjectNotFound,
     PathNotFound,
+    RateLimited,
     RequestError,
     ScriptedError,
     Unfit,
     WrongKey,
     scripted_headers,
 )
+from mockllm.providers.openai import limits
 
 NAME = "openai"
 SIGNS: tuple[str, ...] = ("openai-organization", "openai-project", "openai-beta")
@@ -118,6 +121,7 @@ def headers(exchange: Exchange) -> Headers:
         ("x-request-id", f"req_{exchange.id}"),
         ("openai-processing-ms", str(round(exchange.plan.whole_s * 1000) + 1)),
         ("openai-version", _API_VERSION),
+        *limits.headers(exchange),
     )
 
 
@@ -125,6 +129,8 @@ def render_error(error: RequestError, _exchange: Exchange) -> Whole:
     """Return `error` as `{"error": {"message", "type", "param", "code"}}`."""
     body = msgspec.json.encode(error_body(error))
     extra = scripted_headers(error) if isinstance(error, ScriptedError) else ()
+    if isinstance(error, RateLimited):
+        extra = (("retry-after-ms", str(ceil(error.wait_s * 1000))), *extra)
     return Whole(_status(error), (("Content-Type", JSON), *extra), body)
 
 
@@ -135,6 +141,8 @@ def error_body(error: RequestError) -> dict[str, Any]:
     if isinstance(error, ScriptedError):
         _, kind, code, words = _SCRIPTED[error.kind]
         message = error.words or words
+    if isinstance(error, RateLimited):
+        message, kind = limits.message(error), limits.kind(error)
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 

@@ -1,0 +1,125 @@
+"""What `settings.limits` let a client ask. Buckets are kept by session, as all state is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from hashlib import blake2b
+
+from msgspec import structs
+
+from mockllm.core import limits
+from mockllm.core.exchange import Exchange
+from mockllm.core.limits import Allowance, Bucket, Measure
+from mockllm.core.model import Request
+from mockllm.core.rules import Limit, Quota
+from mockllm.core.subject import Subject
+from mockllm.errors import RateLimited
+from mockllm.opened import Opened
+from mockllm.runtime import Runtime
+
+_KIND = "limit"
+
+
+def take(opened: Opened, subject: Subject) -> tuple[Allowance, ...]:
+    """Take a request and its input from every limit; return what is left.
+
+    Raises:
+        RateLimited: there is not enough left of one.
+    """
+    left: list[Allowance] = []
+    model = subject.request.model
+    for limit in opened.ruleset.settings.limits:
+        key = _key(limit, opened, subject.request)
+        if limit.requests is not None:
+            left.append(_taken(opened, "requests", limit.requests, 1, key, model, left))
+        if limit.tokens is not None:
+            amount = subject.input_tokens
+            left.append(_taken(opened, "tokens", limit.tokens, amount, key, model, left))
+        if limit.concurrent is not None:
+            _hold(opened, limit.concurrent, key, model, left)
+    return _tightest(left)
+
+
+def spent(opened: Opened, exchange: Exchange) -> Exchange:
+    """Take what is said from every limit of tokens; return the exchange with what is left."""
+    left: list[Allowance] = []
+    for limit in opened.ruleset.settings.limits:
+        if limit.tokens is not None and exchange.request is not None:
+            key = f"tokens {_key(limit, opened, exchange.request)}"
+            output = exchange.usage.output_tokens
+            change = limits.spending(limit.tokens, output, exchange.received_at_s)
+            bucket = opened.runtime.cells.update(exchange.session, _KIND, key, change)
+            left.append(limits.allowance("tokens", limit.tokens, bucket))
+    others = (each for each in exchange.allowances if each.measure != "tokens")
+    return structs.replace(exchange, allowances=_tightest((*others, *left)))
+
+
+def release(runtime: Runtime, session: str, exchange_id: str) -> None:
+    """Note that an answer, which may have been counted as one under way, has ended."""
+    for key in runtime.held.pop(exchange_id, ()):
+        runtime.cells.update(session, _KIND, key, _one_less)
+
+
+def _taken(
+    opened: Opened,
+    measure: Measure,
+    quota: Quota,
+    amount: float,
+    key: str,
+    model: str,
+    left: Iterable[Allowance],
+) -> Allowance:
+    change = limits.taking(quota, amount, opened.exchange.received_at_s)
+    bucket: Bucket = opened.runtime.cells.update(
+        opened.exchange.session, _KIND, f"{measure} {key}", change
+    )
+    found = limits.allowance(measure, quota, bucket)
+    if not bucket.was_granted:
+        wait_s = limits.wait_s(quota, bucket, amount)
+        every = _tightest((*left, found))
+        raise RateLimited(measure, quota.amount, quota.per_s, wait_s, model, every)
+    return found
+
+
+def _hold(opened: Opened, most: int, key: str, model: str, left: Iterable[Allowance]) -> None:
+    """Count an answer as one under way.
+
+    Raises:
+        RateLimited: there are as many as may be.
+    """
+    name, runtime = f"concurrent {key}", opened.runtime
+    change = partial(_one_more, most)
+    _, was_granted = runtime.cells.update(opened.exchange.session, _KIND, name, change)
+    if not was_granted:
+        raise RateLimited("concurrent", most, None, 1.0, model, _tightest(left))
+    exchange_id = opened.exchange.id
+    runtime.held[exchange_id] = (*runtime.held.get(exchange_id, ()), name)
+
+
+def _one_more(most: int, found: tuple[int, bool] | None) -> tuple[int, bool]:
+    count = found[0] if found else 0
+    return (count + 1, True) if count < most else (count, False)
+
+
+def _one_less(found: tuple[int, bool] | None) -> tuple[int, bool] | None:
+    return (found[0] - 1, True) if found and found[0] > 1 else None
+
+
+def _key(limit: Limit, opened: Opened, request: Request) -> str:
+    match limit.per:
+        case "api_key":
+            key = blake2b(opened.exchange.raw.api_key.encode(), digest_size=16).hexdigest()
+        case "model":
+            key = request.model
+        case _:
+            key = ""
+    return f"{limit.identity} {key}"
+
+
+def _tightest(left: Iterable[Allowance]) -> tuple[Allowance, ...]:
+    """Return of each measure the allowance of which the smallest share is left."""
+    found: dict[Measure, Allowance] = {}
+    for each in sorted(left, key=lambda one: one.remaining / one.limit, reverse=True):
+        found[each.measure] = each
+    return tuple(found[measure] for measure in sorted(found))
