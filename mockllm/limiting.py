@@ -19,6 +19,8 @@ from mockllm.opened import Opened
 from mockllm.runtime import Runtime
 
 _KIND = "limit"
+_RETRY_S = 1.0
+"""When to try again where nobody can tell when an answer ends."""
 
 
 def take(opened: Opened, subject: Subject) -> tuple[Allowance, ...]:
@@ -27,18 +29,49 @@ def take(opened: Opened, subject: Subject) -> tuple[Allowance, ...]:
     Raises:
         RateLimited: there is not enough left of one.
     """
-    left: list[Allowance] = []
-    model = subject.request.model
+    taking = _Taking(opened, subject)
     for limit in opened.ruleset.settings.limits:
         key = _key(limit, opened, subject.request)
         if limit.requests is not None:
-            left.append(_taken(opened, "requests", limit.requests, 1, key, model, left))
+            taking.take("requests", limit.requests, 1, key)
         if limit.tokens is not None:
-            amount = subject.input_tokens
-            left.append(_taken(opened, "tokens", limit.tokens, amount, key, model, left))
+            taking.take("tokens", limit.tokens, subject.input_tokens, key)
         if limit.concurrent is not None:
-            _hold(opened, limit.concurrent, key, model, left)
-    return _tightest(left)
+            taking.hold(limit.concurrent, key)
+    return _tightest(taking.left)
+
+
+class _Taking:
+    """What one request takes, limit after limit."""
+
+    def __init__(self, opened: Opened, subject: Subject) -> None:
+        self.left: list[Allowance] = []
+        self._exchange = opened.exchange
+        self._runtime = opened.runtime
+        self._model = subject.request.model
+
+    def take(self, measure: Measure, quota: Quota, amount: float, key: str) -> None:
+        change = limits.taking(quota, amount, self._exchange.received_at_s)
+        bucket: Bucket = self._runtime.cells.update(
+            self._exchange.session, _KIND, f"{measure} {key}", change
+        )
+        self.left.append(limits.allowance(measure, quota, bucket))
+        if not bucket.was_granted:
+            wait_s = limits.wait_s(quota, bucket, amount)
+            raise RateLimited(
+                measure, quota.amount, quota.per_s, wait_s, self._model, _tightest(self.left)
+            )
+
+    def hold(self, most: int, key: str) -> None:
+        """Count an answer as one under way."""
+        exchange, runtime, name = self._exchange, self._runtime, f"concurrent {key}"
+        _, was_granted = runtime.cells.update(
+            exchange.session, _KIND, name, partial(_one_more, most)
+        )
+        if not was_granted:
+            left = _tightest(self.left)
+            raise RateLimited("concurrent", most, None, _RETRY_S, self._model, left)
+        runtime.held[exchange.id] = (*runtime.held.get(exchange.id, ()), name)
 
 
 def spent(opened: Opened, exchange: Exchange) -> Exchange:
@@ -59,42 +92,6 @@ def release(runtime: Runtime, session: str, exchange_id: str) -> None:
     """Note that an answer, which may have been counted as one under way, has ended."""
     for key in runtime.held.pop(exchange_id, ()):
         runtime.cells.update(session, _KIND, key, _one_less)
-
-
-def _taken(
-    opened: Opened,
-    measure: Measure,
-    quota: Quota,
-    amount: float,
-    key: str,
-    model: str,
-    left: Iterable[Allowance],
-) -> Allowance:
-    change = limits.taking(quota, amount, opened.exchange.received_at_s)
-    bucket: Bucket = opened.runtime.cells.update(
-        opened.exchange.session, _KIND, f"{measure} {key}", change
-    )
-    found = limits.allowance(measure, quota, bucket)
-    if not bucket.was_granted:
-        wait_s = limits.wait_s(quota, bucket, amount)
-        every = _tightest((*left, found))
-        raise RateLimited(measure, quota.amount, quota.per_s, wait_s, model, every)
-    return found
-
-
-def _hold(opened: Opened, most: int, key: str, model: str, left: Iterable[Allowance]) -> None:
-    """Count an answer as one under way.
-
-    Raises:
-        RateLimited: there are as many as may be.
-    """
-    name, runtime = f"concurrent {key}", opened.runtime
-    change = partial(_one_more, most)
-    _, was_granted = runtime.cells.update(opened.exchange.session, _KIND, name, change)
-    if not was_granted:
-        raise RateLimited("concurrent", most, None, 1.0, model, _tightest(left))
-    exchange_id = opened.exchange.id
-    runtime.held[exchange_id] = (*runtime.held.get(exchange_id, ()), name)
 
 
 def _one_more(most: int, found: tuple[int, bool] | None) -> tuple[int, bool]:

@@ -74,7 +74,13 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
         parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")
-    parts.append(f"{exchange.took_s * 1000:.0f} ms")
+    parts += [f"{exchange.took_s * 1000:.0f} ms", *_notes(exchange)]
+    return " ".join(parts).translate(_UNSAFE)
+
+
+def _notes(exchange: Exchange) -> list[str]:
+    """Return what was unusual about an exchange."""
+    parts: list[str] = []
     parts += [f"warning: {_cut(warning, 300)}" for warning in exchange.warnings[:_MAX_WARNINGS]]
     if len(exchange.warnings) > _MAX_WARNINGS:
         parts.append(f"and {len(exchange.warnings) - _MAX_WARNINGS} more warnings")
@@ -82,7 +88,7 @@ def request_line(exchange: Exchange, near: NearMiss | None) -> str:
         parts.append(f"fault: {exchange.fault.fault.kind} ({exchange.fault.source})")
     if exchange.outcome == "client_left":
         parts.append("client left")
-    return " ".join(parts).translate(_UNSAFE)
+    return parts
 
 
 def _is_no_request_line(record: logging.LogRecord) -> bool:

@@ -20,6 +20,7 @@ from mockllm.core.raw import Raw
 from mockllm.errors import CannotAnswer, InternalError, RateLimited, RequestError, ScriptedError
 from mockllm.opened import Opened, admit, open_exchange
 from mockllm.runtime import Runtime
+from mockllm.web.sending import IN_BAND, Answer, Outgoing, streamed, whole
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +43,8 @@ def serve_resource(resource: Resource, dialect: Dialect, raw: Raw, runtime: Runt
     """Return the answer of a resource. Never raises, as `serve`."""
 
     def fetch(opened: Opened) -> Answer:
-        whole = resource(opened.exchange, opened.objects)
-        return _whole(dialect, whole, opened, opened.exchange)
+        body = resource(opened.exchange, opened.objects)
+        return _whole(dialect, body, opened, opened.exchange)
 
     return _guarded(dialect, raw, runtime, fetch)
 

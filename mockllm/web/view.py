@@ -16,7 +16,7 @@ from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.runtime import Runtime
 from mockllm.web import exchange
 from mockllm.web.doors import FAULT_KEY, SESSION_KEY, client_path
-from mockllm.web.exchange import Answer
+from mockllm.web.sending import Answer
 from mockllm.web.wire_access import connection_of
 
 EXTENSION = "mockllm"
