@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from mockllm import __version__
 from mockllm.admin import guard
 from mockllm.admin.explain import explain_body, explanation_object, refusal
+from mockllm.admin.faults import delete_faults, list_faults, put_faults
 from mockllm.admin.health import health
 from mockllm.admin.sessions import forget
 from mockllm.errors import RequestError
@@ -45,6 +46,22 @@ def show_health() -> Response:
 @bp.delete("/_mockllm/sessions/<name>")
 def forget_session(name: str) -> Response:
     return jsonify(forget(name, current_runtime()))
+
+
+@bp.put("/_mockllm/faults")
+def put_run_time_faults() -> tuple[Response, int]:
+    found, status = put_faults(request.get_data(), current_runtime())
+    return jsonify(found), status
+
+
+@bp.get("/_mockllm/faults")
+def get_run_time_faults() -> Response:
+    return jsonify(list_faults(current_runtime()))
+
+
+@bp.delete("/_mockllm/faults")
+def delete_run_time_faults() -> Response:
+    return jsonify(delete_faults(request.args.get("session", ""), current_runtime()))
 
 
 @bp.post("/_mockllm/explain")

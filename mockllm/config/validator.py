@@ -33,15 +33,21 @@ class _Scope(Struct, frozen=True):
     words: str
 
 
-def check(root: MapNode, found: Iterable[Place], file: str) -> Iterator[Problem]:
-    """Yield what is wrong with the shape of a document, in which places were `found`."""
+def check(
+    root: MapNode,
+    found: Iterable[Place],
+    file: str,
+    top: tuple[Schema, str] = schema.PLACES["top"],
+) -> Iterator[Problem]:
+    """Yield what is wrong with the shape of a document, in which places were `found`; `top` is
+    the table of its root, and where a key of it stands."""
     shallow = {
         key: _shallow(key, node)
         for key, (_, node) in root.entries.items()
         if not key.startswith("x-")
     }
-    scope = _Scope(root, *schema.PLACES["top"])
-    yield from _check_mapping(Validators(schema.TOP), shallow, scope, file)
+    scope = _Scope(root, *top)
+    yield from _check_mapping(Validators(top[0]), shallow, scope, file)
     validators: dict[str, Validators] = {}
     valid: dict[str, Valid] = {}
     seen: set[tuple[str, int]] = set()

@@ -13,13 +13,12 @@ MAX_OUTAGES = 1_000
 
 
 class Outage(Struct, frozen=True):
-    """Faults of one session, or of everyone. Times are Unix times; `text` is as it was sent."""
+    """Faults of one session, or of everyone. Times are Unix times."""
 
     session: str
     faults: tuple[Chaos, ...]
     since_s: float
     until_s: float
-    text: str
 
 
 class Outages:
