@@ -67,7 +67,7 @@ class Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not ty
             example = f"{value}s" if units.duration_s(f"{value}s") is not None else "2s"
             self._error(field, f"not a duration; write a number and a unit, such as {example}")
         elif time_s > units.MAX_DURATION_S:
-            self._error(field, "longer than 7d")
+            self._error(field, "longer than a year, 366d")
 
     def _check_with_duration_or_mapping(self, field: str, value: Any) -> None:
         if not isinstance(value, dict):
