@@ -14,7 +14,9 @@ from mockllm.config.codes import Page
 from mockllm.config.schema_keys import Schema
 from mockllm.config.schema_settings import SETTINGS
 from mockllm.config.unreachable import rules_that_never_answer
+from mockllm.core.faults import MISBEHAVIOURS, WIRE_FAULTS
 from mockllm.core.rules import Settings
+from mockllm.core.timing import BUILT_IN
 
 _SUMMARY = re.compile(r"(?P<code>MOCK\d{3}): (?P<means>.*?)\.(?: (?P<more>.*))?", re.DOTALL)
 _BLOCK = re.compile(r"^(?P<name>Bad|Good)::\n\n(?P<yaml>(?:    .*\n|\n)+)", re.MULTILINE)
@@ -46,7 +48,31 @@ def key_tables() -> Mapping[str, str]:
     return tables | {
         "defaults": _table(schema.DEFAULTS, defaults),
         "settings": _table(SETTINGS, settings),
+        "damage": _kinds(WIRE_FAULTS),
+        "misbehaviour": _kinds(MISBEHAVIOURS),
+        "built-in profiles": _profiles(),
     }
+
+
+def _kinds(kinds: Mapping[str, str]) -> str:
+    rows = "".join(f"| `{kind}` | {about} |\n" for kind, about in kinds.items())
+    return f"| kind | what the client sees |\n|---|---|\n{rows}"
+
+
+def _profiles() -> str:
+    rows = []
+    for name, timing in BUILT_IN.items():
+        first = ", ".join(
+            f"{time_s:g} s"
+            if len(timing.first_token.percentiles) == 1
+            else f"p{share * 100:g} {time_s:g} s"
+            for share, time_s in timing.first_token.percentiles
+        )
+        rate = f"{timing.rate.per_s:g} {timing.rate.unit}s/s" if timing.rate else "all at once"
+        read = f"{timing.per_prompt_token_s * 1000:g} ms"
+        rows.append(f"| `{name}` | {first} | {rate} | {timing.jitter:.0%} | {read} |\n")
+    head = ("profile", "`first_token`", "`rate`", "`jitter`", "`per_prompt_token`")
+    return f"| {' | '.join(head)} |\n|{'---|' * len(head)}\n{''.join(rows)}"
 
 
 def problem_pages() -> str:
