@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from mockllm.core import schema_value
 from mockllm.core.automatic import (
@@ -27,7 +28,7 @@ from mockllm.core.model import (
     joined_text,
 )
 from mockllm.core.subject import Subject
-from tests.core.builders import assistant, call, request, result, subject_of, user
+from tests.core.builders import assistant, call, request, result, subject_of, system, user
 
 WEATHER = Tool("get_weather", "Tells how warm it is in a city.")
 MAIL = Tool("send_mail", "Sends a letter to somebody.")
@@ -170,6 +171,7 @@ def test_automatic_reply_is_what_is_forced() -> None:
 
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+EXAMPLE = {"properties": {"foo": {"type": "array"}}, "required": ["foo"]}
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,8 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
         (f'First {{"x": 1}}, then {{not json}}, then {json.dumps(SCHEMA)}', SCHEMA),
         ('{"$ref": "#/a"}', {"$ref": "#/a"}),
         (f"[{json.dumps(SCHEMA)}]", SCHEMA),
+        (f"As an example, {json.dumps(EXAMPLE)}. Now {json.dumps(SCHEMA)}", SCHEMA),
+        (f'By {json.dumps(SCHEMA)} a map of {{"properties": {{"name": "x"}}}}', SCHEMA),
         ('{"x": 1}', None),
         ("{", None),
         ("no braces", None),
@@ -191,12 +195,60 @@ def test_pasted_schema_is_found(text: str, found: dict[str, Any] | None) -> None
 
 
 def test_json_mode_finds_a_pasted_schema_in_any_message() -> None:
-    history = (Message("system", (Text(f"Use {json.dumps(SCHEMA)}"),)), user('"quoted"'))
+    history = (system(f"Use {json.dumps(SCHEMA)}"), user('"quoted"'))
 
     reply = forced_reply(asking(*history, wanted=OBJECT))
 
     assert reply is not None
     assert schema_value.violation(json.loads(joined_text(reply.parts)), SCHEMA) is None
+
+
+PASTED = json.dumps({**SCHEMA, "required": ["a"]}, indent=2)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        (system(f"Provide objects in json that match the following json_schema:\n\n{PASTED}"), "x"),
+        (system(f"Respond with a JSON object that's compatible with this schema:\n{PASTED}"), "x"),
+        (system(f"JSON schema:\n{PASTED}\nAnswer with JSON that matches the schema above."), "x"),
+        (f"Who?\n\nHere's a JSON schema to follow:\n{PASTED}\n\nOutput a valid JSON object.",),
+        (
+            "A JSON instance that conforms to the JSON schema below. As an example, for the schema "
+            f"{json.dumps(EXAMPLE)} [...]. {'Many words. ' * 50} The schema:\n```\n{PASTED}\n```",
+        ),
+    ],
+)
+def test_json_that_is_asked_for_in_words(history: tuple[Message | str, ...]) -> None:
+    reply = forced_reply(asking(*history, tools=()))
+
+    assert reply is not None
+    assert list(json.loads(joined_text(reply.parts))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Why does this JSON schema return an error? {PASTED}",
+        f"Follow these rules. get_weather takes {PASTED}",
+        f"Answer with JSON that follows the schema. {'Many words. ' * 50} {PASTED}",
+        "Answer with JSON that follows the schema.",
+        'A JSON schema to follow: {"$ref": "#/nowhere"}',
+    ],
+)
+def test_json_that_is_not_asked_for_in_words(text: str) -> None:
+    assert forced_reply(asking(text, tools=())) is None
+
+
+def test_json_is_asked_for_in_words_without_tools_only() -> None:
+    assert forced_reply(asking(f"A JSON schema to follow: {PASTED}", tools=TOOLS)) is None
+
+
+def test_json_is_asked_for_in_words_in_a_chat_only() -> None:
+    asked = request(user(f"A JSON schema to follow: {PASTED}"))
+
+    assert forced_reply(subject_of(asked)) is not None
+    assert forced_reply(subject_of(structs.replace(asked, operation="embedding"))) is None
 
 
 @pytest.mark.parametrize(
