@@ -27,8 +27,9 @@ _CLEAR_FIT = 2
 def forced_reply(subject: Subject, auto_tools: bool = False) -> ChatReply | None:
     """Return what the request forces, None when it leaves the answer open.
 
-    A tool is called when `tool_choice` demands one and no tool's result has just come. Left to
-    choose, a model calls none here, unless `auto_tools`: then the one tool that clearly fits.
+    A tool is called when `tool_choice` demands one and no tool's result has just come; after one,
+    where any will do, those that the prompt has not had yet, so that loops end. Left to choose, a
+    model calls none here, unless `auto_tools`: then the one tool that clearly fits.
     """
     tool = _forced_tool(subject) or (_fitting_tool(subject) if auto_tools else None)
     if tool is not None:
@@ -60,14 +61,14 @@ def broken_schema(subject: Subject, reply: ChatReply) -> str | None:
 
 def _forced_tool(subject: Subject) -> Tool | None:
     request = subject.request
-    if subject.newest_is_result or not request.tools:
-        return None
+    had = subject.called_names if subject.newest_is_result else frozenset()
     match request.tool_choice.mode:
-        case "named":
+        case "named" if not subject.newest_is_result:
             named = request.tool_choice.name
             return next((tool for tool in request.tools if tool.name == named), None)
         case "required":
-            return max(request.tools, key=lambda tool: _fit(tool, subject))
+            tools = (tool for tool in request.tools if tool.name not in had)
+            return max(tools, key=lambda tool: _fit(tool, subject), default=None)
         case _:
             return None
 

@@ -79,10 +79,32 @@ def test_tool_is_forced_without_a_prompt_too() -> None:
     assert called(asking(choice=ToolChoice("required"))) == "get_weather"
 
 
-def test_no_tool_is_called_after_a_result() -> None:
+def test_named_tool_is_not_called_after_a_result() -> None:
     history = ("please send a mail", call("send_mail"), result("sent"))
 
-    assert called(asking(*history, choice=ToolChoice("required"))) is None
+    assert called(asking(*history, choice=ToolChoice("named", "send_mail"))) is None
+    assert called(asking(*history, choice=ToolChoice("named", "ping"))) is None
+
+
+@pytest.mark.parametrize(
+    ("had", "name"),
+    [
+        (["send_mail"], "get_weather"),
+        (["send_mail", "get_weather"], "ping"),
+        (["ping", "get_weather", "send_mail"], None),
+    ],
+)
+def test_any_tool_is_one_that_the_prompt_has_not_had(had: list[str], name: str | None) -> None:
+    calls = [message for each in had for message in (call(each), result("done"))]
+    history = (user("ping"), call("ping"), result("pong"), user("please send a mail"), *calls)
+
+    assert called(asking(*history, choice=ToolChoice("required"))) == name
+
+
+def test_any_tool_may_be_called_again_for_what_else_is_said() -> None:
+    history = ("a mail", call("send_mail"), result("sent"), assistant("Done."), user("a mail"))
+
+    assert called(asking(*history, choice=ToolChoice("required"))) == "send_mail"
 
 
 def test_no_tool_is_called_where_none_is_offered() -> None:
