@@ -188,7 +188,14 @@ def _is_schema(value: Any) -> bool:
 
 
 def _decode_at(text: str, position: int) -> tuple[Any, int]:
-    """Return the JSON value that begins at a position and where it ends; None when none does."""
+    """Return the JSON value that begins at a position and where it ends; None when none does.
+
+    LlamaIndex doubles the braces: https://github.com/run-llama/llama_index/pull/22380
+    """
+    if text.startswith("{{", position):
+        single = text[position:].replace("{{", "{").replace("}}", "}")
+        found, end = _decode_at(single, 0)
+        return found, position + end + single.count("{", 0, end) + single.count("}", 0, end)
     try:
         return json.JSONDecoder().raw_decode(text, position)
     except (ValueError, RecursionError):

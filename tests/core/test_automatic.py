@@ -193,6 +193,7 @@ def test_automatic_reply_is_what_is_forced() -> None:
 
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+NESTED = {"properties": {"all": {"items": {"$ref": "#/$defs/a"}}}, "$defs": {"a": SCHEMA}}
 EXAMPLE = {"properties": {"foo": {"type": "array"}}, "required": ["foo"]}
 
 
@@ -202,6 +203,9 @@ EXAMPLE = {"properties": {"foo": {"type": "array"}}, "required": ["foo"]}
         (f"Answer with {json.dumps(SCHEMA)} please", SCHEMA),
         (f'First {{"x": 1}}, then {{not json}}, then {json.dumps(SCHEMA)}', SCHEMA),
         ('{"$ref": "#/a"}', {"$ref": "#/a"}),
+        (f"Doubled: {json.dumps(NESTED).replace('{', '{{').replace('}', '}}')}", NESTED),
+        (f"{json.dumps(NESTED).replace('{', '{{').replace('}', '}}')}{json.dumps(SCHEMA)}", SCHEMA),
+        (f'{{{{"x"}}}} {{{{{json.dumps(NESTED)}', NESTED),
         (f"[{json.dumps(SCHEMA)}]", SCHEMA),
         (f"As an example, {json.dumps(EXAMPLE)}. Now {json.dumps(SCHEMA)}", SCHEMA),
         (f'By {json.dumps(SCHEMA)} a map of {{"properties": {{"name": "x"}}}}', SCHEMA),
