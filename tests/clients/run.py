@@ -67,7 +67,7 @@ def attempt(name: str) -> Tried:
                 MOCKLLM_URL=f"http://127.0.0.1:{server.client.port}",
                 CLIENT_PLACE=str(PLACES / name),
             )
-        passed, output = ended.returncode == 0, ended.stdout + ended.stderr
+        passed, output = ended.returncode == 0, ended.stderr + ended.stdout
     except (subprocess.SubprocessError, OSError, AssertionError) as error:
         passed, output = False, f"{error}\n{getattr(error, 'stderr', '') or ''}"
     return Tried(name, passed, time.monotonic() - begun, output)

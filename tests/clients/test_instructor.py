@@ -9,7 +9,7 @@ times."""
 
 # /// script
 # dependencies = [
-#   "instructor[anthropic]>=1.17,<2",
+#   "instructor[anthropic,google-genai]>=1.17,<2",
 # ]
 # ///
 
@@ -21,7 +21,8 @@ from typing import Literal
 import anthropic as anthropic_sdk
 import openai as openai_sdk
 import pytest
-from instructor import Image
+from google.genai import errors as google_errors
+from instructor import Image, Provider
 from instructor.core.exceptions import InstructorRetryException
 from instructor.processing.multimodal import PDF
 from pydantic import BaseModel, Field
@@ -31,6 +32,7 @@ URL = os.environ["MOCKLLM_URL"]
 # -- set-up
 import instructor
 from anthropic import Anthropic
+from google import genai
 from openai import OpenAI
 
 openai = instructor.from_openai(OpenAI(base_url=f"{URL}/v1", api_key="any"), model="gpt-4o")
@@ -43,6 +45,10 @@ responses = instructor.from_openai(
 anthropic = instructor.from_anthropic(
     Anthropic(base_url=URL, api_key="any"), model="claude-haiku-4-5", max_tokens=1000
 )
+gemini = instructor.from_genai(
+    genai.Client(api_key="any", http_options={"base_url": URL}), model="gemini-2.5-flash"
+)
+ollama = instructor.from_provider("ollama/llama3.2", base_url=f"{URL}/v1")
 # -- end
 
 
@@ -56,12 +62,24 @@ def _anthropic(mode):
     return instructor.from_anthropic(sdk, model="claude-haiku-4-5", max_tokens=1000, mode=mode)
 
 
-DEFAULT = {"openai": openai, "responses": responses, "anthropic": anthropic}
+def _gemini(mode):
+    sdk = genai.Client(api_key="any", http_options={"base_url": URL})
+    return instructor.from_genai(sdk, model="gemini-2.5-flash", mode=mode)
+
+
+DEFAULT = {
+    "openai": openai,
+    "responses": responses,
+    "anthropic": anthropic,
+    "gemini": gemini,
+    "ollama": ollama,
+}
 CLIENTS = DEFAULT | {
     "openai JSON_SCHEMA": _openai(instructor.Mode.JSON_SCHEMA),
     "openai JSON": _openai(instructor.Mode.JSON),
     "openai MD_JSON": _openai(instructor.Mode.MD_JSON),
     "anthropic JSON": _anthropic(instructor.Mode.JSON),
+    "gemini JSON": _gemini(instructor.Mode.JSON),
 }
 PARALLEL = {
     "openai": _openai(instructor.Mode.PARALLEL_TOOLS),
@@ -105,6 +123,14 @@ class Book(BaseModel):
     sequel: "Book | None" = None
 
 
+class Team(BaseModel):
+    """People."""
+
+    name: str
+    people: list[Person]
+    motto: str | None = None
+
+
 @pytest.fixture(params=CLIENTS)
 def client(request):
     return CLIENTS[request.param]
@@ -128,14 +154,20 @@ def test_data(client):
 def test_usage(name):
     _, completion = DEFAULT[name].create_with_completion(asking("Describe Ann."), Person)
 
-    used = completion.usage
-    assert (used.completion_tokens if name == "openai" else used.output_tokens) > 0
+    match completion.model_dump():
+        case {"usage_metadata": {"candidates_token_count": int(tokens)}}:
+            assert tokens > 0
+        case {"usage": {"completion_tokens": int(tokens)} | {"output_tokens": int(tokens)}}:
+            assert tokens > 0
+        case other:
+            pytest.fail(f"no usage in {other}")
 
 
 def test_stream_of_a_model_that_fills(client):
     seen = list(client.create_partial(Person, asking("Describe Ann.")))
 
-    assert (seen[0].name, seen[0].age) == (None, None)
+    if client is not gemini:  # which sends a call's arguments at once
+        assert (seen[0].name, seen[0].age) == (None, None)
     assert seen[-1].model_dump() == {"name": "Ann", "age": 30}
 
 
@@ -156,10 +188,13 @@ def test_answer_that_does_not_fit_is_an_error_at_last(client):
         client.create(Person, asking("Describe Bob."), max_retries=0)
 
 
-def test_automatic_answer_fits(client):
-    book = client.create(Book, asking("Which book is it?"), max_retries=0)
+@pytest.mark.parametrize("model", [Team, Book])
+def test_automatic_answer_fits(client, model):
+    if model is Book and client.provider is Provider.GENAI:
+        pytest.skip("For Gemini, Instructor loops at a schema that refers to itself")
+    made = client.create(model, asking("Which one is it?"), max_retries=0)
 
-    assert isinstance(book, Book)
+    assert isinstance(made, model)
 
 
 def test_automatic_answer_is_from_the_prompt(client):
@@ -201,12 +236,21 @@ def text_of(completion):
             return text
         case {"content": [{"text": str(text)}]}:
             return text
+        case {"candidates": [{"content": {"parts": [{"text": str(text)}]}}]}:
+            return text
+
+
+ERRORS = {
+    "openai": openai_sdk.AuthenticationError,
+    "responses": openai_sdk.AuthenticationError,
+    "anthropic": anthropic_sdk.AuthenticationError,
+    "gemini": google_errors.ClientError,
+    "ollama": openai_sdk.AuthenticationError,
+}
 
 
 def test_error(name):
-    sdk = anthropic_sdk if name == "anthropic" else openai_sdk
-
     with pytest.raises(InstructorRetryException) as caught:
         DEFAULT[name].create(Person, asking("Fail with 401."))
 
-    assert isinstance(caught.value.__cause__, sdk.AuthenticationError)
+    assert isinstance(caught.value.__cause__, ERRORS[name])
