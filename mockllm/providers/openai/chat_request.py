@@ -178,7 +178,7 @@ def _response_format(param: schema.ResponseFormatParam | None) -> ResponseFormat
         case schema.ResponseFormatParam("json_schema", json_schema) if json_schema is not None:
             return ResponseFormat("json_schema", json_schema.name, json_schema.schema)
         case schema.ResponseFormatParam("json_object"):
-            return ResponseFormat("json_object")
+            return ResponseFormat("json_object", schema=param.schema)
         case _:
             return ResponseFormat()
 

@@ -97,8 +97,11 @@ class JsonSchemaFormat(Struct):
 
 
 class ResponseFormatParam(Struct):
+    """`schema` beside `json_object` is Cohere's and llama.cpp's."""
+
     type: str
     json_schema: JsonSchemaFormat | None = None
+    schema: dict[str, Any] | None = None
 
 
 class ChatMessage(Struct):
