@@ -200,3 +200,10 @@ class FileSource(Struct):
 
 class FilePart(Struct):
     file: FileSource
+
+
+class DocumentPart(Struct):
+    """Mistral's."""
+
+    document_url: str
+    document_name: str | None = None
