@@ -33,7 +33,17 @@ INSTALL_S = 600
 TESTS_S = 300
 AT_ONCE = 2
 """Two cores: one installs while the other tests."""
-_SECRET = ("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_", "MISTRAL_", "NODE_", "PYTEST_")
+_SECRET = (
+    "OPENAI_",
+    "ANTHROPIC_",
+    "GOOGLE_",
+    "GEMINI_",
+    "OLLAMA_",
+    "MISTRAL_",
+    "LITELLM_",
+    "NODE_",
+    "PYTEST_",
+)
 
 
 class Tried(NamedTuple):
