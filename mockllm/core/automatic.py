@@ -115,7 +115,11 @@ def _forced_json(subject: Subject) -> str | None:
 
 
 def _json_object(subject: Subject) -> Any:
-    """Return an object for JSON mode: of the schema pasted in a message, else of quoted keys."""
+    """Return an object for JSON mode: of the schema sent beside it, or pasted in a message, else of
+    quoted keys."""
+    wanted = subject.request.response_format.schema
+    if wanted is not None:
+        return schema_value.value_for(wanted, _prompt(subject))
     for text in (*reversed(subject.texts), *subject.system):
         schema = pasted_schema(text)
         if schema is not None:

@@ -173,6 +173,13 @@ def test_json_mode_without_a_prompt_is_an_empty_object() -> None:
     assert forced_reply(asking(wanted=OBJECT)) == ChatReply((Text("{}"),))
 
 
+def test_json_mode_takes_the_schema_that_is_sent_beside_it() -> None:
+    sent = ResponseFormat("json_object", schema={"const": {"a": 1}})
+    pasted = 'As {"type": "object", "properties": {"b": {"type": "string"}}}, please.'
+
+    assert forced_reply(asking(pasted, wanted=sent)) == ChatReply((Text('{"a":1}'),))
+
+
 @pytest.mark.parametrize("schema", [{"type": "object"}, None])
 def test_json_schema_forces_an_object(schema: dict[str, Any] | None) -> None:
     reply = forced_reply(asking("x", wanted=ResponseFormat("json_schema", "s", schema)))

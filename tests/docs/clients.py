@@ -24,6 +24,7 @@ def client(name: str) -> str:
 
 
 def with_url(code: str) -> str:
-    """Return code with the address that the manual's server has."""
+    """Return code with the address that the manual's server has; `$URL` is a shell's."""
+    code = code.replace("$URL", URL)
     code = re.sub(r'f"\{URL\}(.*?)"', rf'"{URL}\1"', code)
     return re.sub(r"\bURL\b", f'"{URL}"', code)
