@@ -1,16 +1,16 @@
 """Claude Code 2, as `claude -p 'Say hello.'` runs it: without a terminal, to the end of the task.
 
-It sends its own instructions, the descriptions of some 25 tools and a reminder beside the prompt;
+It sends its own instructions, the descriptions of a dozen tools and a reminder beside the prompt;
 the prompt is the last text of the newest message, so that `equals` finds it. Every request counts
 some 12 000 input tokens.
 
 Calls that a rule makes are really run, where they are permitted (`--allowedTools Bash`): its tools
-are `Bash`, `Read`, `Edit`, `Write` and others, which `tool_offered` tells apart. Without such a rule
-none is called. With `--json-schema` it offers a tool `StructuredOutput`, and takes what that is
-called with.
+are `Bash`, `Read`, `Edit`, `Write` and others, which `tool_offered` tells apart. Without such a
+rule none is called. With `--json-schema` it offers a tool `StructuredOutput`, and takes what that
+is called with.
 
-An error 400 is asked up to six times, with other members; others ten times, unless
-`CLAUDE_CODE_MAX_RETRIES=0`."""
+After an error 400 it asks up to six times, each time with other members or headers; after others
+it goes on asking, slower and slower, unless `CLAUDE_CODE_MAX_RETRIES=0`."""
 
 
 # /// script
