@@ -2,9 +2,8 @@
 
 Sources: ollama-python 0.6.3 (`_types.py`) and https://docs.ollama.com/api/chat, read 2026-11-22.
 
-Departures: `model` is echoed; every model takes tools, images and
-`think`, unless `settings.models` knows better. A refusal is said as
-text.
+Departures: `model` is echoed; every model takes tools, images and `think`, unless
+`settings.models` knows better. A refusal is said as text.
 """
 
 from __future__ import annotations
