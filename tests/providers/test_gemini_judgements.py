@@ -158,6 +158,11 @@ UNREAD: dict[str, tuple[Json, str, Json]] = {
         f"Invalid value at '{PARAMETERS}.properties[0].value.enum[1]' (TYPE_STRING), 2",
         taking(holding(a={"type": "INTEGER", "enum": ["1", "2"]})),
     ),
+    "list among required names": (
+        taking(holding(a=TEXT) | {"required": ["a", ["b"]]}),
+        f"Invalid value at '{PARAMETERS}.required[1]' (TYPE_STRING), [\"b\"]",
+        taking(holding(a=TEXT) | {"required": ["a"]}),
+    ),
     "response of a function": (
         tools(LOOK | {"response": {"type": "text"}}),
         enum(f"{DECLARED}.response.type", "Type", "text"),

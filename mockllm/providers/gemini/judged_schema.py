@@ -48,9 +48,10 @@ def read(placed: Sequence[Placed], asked: Asked) -> Iterator[Unfit]:
             if camel(name) not in known:
                 yield refusals.unknown_name(name, path)
         yield from _type(each.schema.get("type"), path)
-        for index, value in enumerate(_items(each.schema.get("enum"))):
-            if not isinstance(value, str):
-                yield refusals.invalid_value(f"{path}.enum[{index}]", "TYPE_STRING", value)
+        for name in ("enum", "required"):
+            for index, value in enumerate(_items(each.schema.get(name))):
+                if not isinstance(value, str):
+                    yield refusals.invalid_value(f"{path}.{name}[{index}]", "TYPE_STRING", value)
 
 
 def _type(kind: Any, path: str) -> Iterator[Unfit]:
@@ -89,7 +90,7 @@ def _object(placed: Placed) -> Iterator[Unfit]:
     if placed.must_say and not properties and not _is_open(schema):
         yield refusals.broken_rule(f"{path}.properties", "should be non-empty for OBJECT type")
     for index, name in enumerate(_items(schema.get("required"))):
-        if name not in properties:
+        if isinstance(name, str) and name not in properties:
             yield refusals.broken_rule(f"{path}.required[{index}]", "property is not defined")
 
 
