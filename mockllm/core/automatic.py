@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, assert_never
+from collections.abc import Iterator
+from typing import Any, NamedTuple, assert_never
 
 import msgspec
 
@@ -16,20 +17,24 @@ from mockllm.core.text import normalize
 NOTHING_FORCED = "This is an automatic answer."
 _WORD = re.compile(r"[^\W_]{3,}")
 _QUOTED_KEY = re.compile(r"[\"'`](\w{1,64})[\"'`]")
+_ASKING = re.compile(r"\b(?:match|conform|adher|compatib|follow|according|valid)")
 _MAX_SCHEMA_CHARACTERS = 100_000
+_MAX_BRACES = 100
+_NEAR_CHARACTERS = 300
 _CLEAR_FIT = 2
 
 
 def forced_reply(subject: Subject, auto_tools: bool = False) -> ChatReply | None:
     """Return what the request forces, None when it leaves the answer open.
 
-    A tool is called when `tool_choice` demands one and no tool's result has just come. Left to
-    choose, a model calls none here, unless `auto_tools`: then the one tool that clearly fits.
+    A tool is called when `tool_choice` demands one and no tool's result has just come; after one,
+    where any will do, those that the prompt has not had yet, so that loops end. Left to choose, a
+    model calls none here, unless `auto_tools`: then the one tool that clearly fits.
     """
     tool = _forced_tool(subject) or (_fitting_tool(subject) if auto_tools else None)
     if tool is not None:
         return ChatReply((_call(tool, subject),), "tool_calls")
-    text = _forced_json(subject)
+    text = _forced_json(subject) or _json_in_words(subject)
     return None if text is None else ChatReply((Text(text),))
 
 
@@ -56,14 +61,14 @@ def broken_schema(subject: Subject, reply: ChatReply) -> str | None:
 
 def _forced_tool(subject: Subject) -> Tool | None:
     request = subject.request
-    if subject.newest_is_result or not request.tools:
-        return None
+    had = subject.called_names if subject.newest_is_result else frozenset()
     match request.tool_choice.mode:
-        case "named":
+        case "named" if not subject.newest_is_result:
             named = request.tool_choice.name
             return next((tool for tool in request.tools if tool.name == named), None)
         case "required":
-            return max(request.tools, key=lambda tool: _fit(tool, subject))
+            tools = (tool for tool in request.tools if tool.name not in had)
+            return max(tools, key=lambda tool: _fit(tool, subject), default=None)
         case _:
             return None
 
@@ -110,7 +115,11 @@ def _forced_json(subject: Subject) -> str | None:
 
 
 def _json_object(subject: Subject) -> Any:
-    """Return an object for JSON mode: of the schema pasted in a message, else of quoted keys."""
+    """Return an object for JSON mode: of the schema sent beside it, or pasted in a message, else of
+    quoted keys."""
+    wanted = subject.request.response_format.schema
+    if wanted is not None:
+        return schema_value.value_for(wanted, _prompt(subject))
     for text in (*reversed(subject.texts), *subject.system):
         schema = pasted_schema(text)
         if schema is not None:
@@ -119,26 +128,82 @@ def _json_object(subject: Subject) -> Any:
     return dict.fromkeys(keys, "text")
 
 
-def pasted_schema(text: str) -> dict[str, Any] | None:
-    """Return the first JSON Schema of an object that stands in `text`, None when none does."""
-    text = text[:_MAX_SCHEMA_CHARACTERS]
-    position = text.find("{")
-    for _ in range(100):
-        if position < 0:
-            return None
-        found = _decode_prefix(text[position:])
-        if isinstance(found, dict) and ("properties" in found or "$ref" in found):
-            return found
-        position = text.find("{", position + 1)
+def _json_in_words(subject: Subject) -> str | None:
+    """Return JSON for a schema that a plain request shows and asks to be followed, None if it does
+    not: libraries do so where a model has no JSON mode.
+
+    Agents paste the schemas of their tools, so that nothing is read out of requests with tools.
+    """
+    if subject.request.operation != "chat" or subject.request.tools:
+        return None
+    for text in (*subject.prompts[:1], *subject.system):
+        pasted = list(_pasted(text))
+        if any(each.is_asked_for for each in pasted):
+            try:
+                value = schema_value.value_for(pasted[-1].schema, _prompt(subject))
+            except schema_value.Unsatisfiable:
+                return None
+            return msgspec.json.encode(value).decode()
     return None
 
 
-def _decode_prefix(text: str) -> Any:
-    """Return the JSON value that `text` begins with, None when it begins with none."""
+def pasted_schema(text: str) -> dict[str, Any] | None:
+    """Return the last JSON Schema of an object that stands in `text`, since examples come first;
+    None when none does."""
+    return next((each.schema for each in reversed(list(_pasted(text)))), None)
+
+
+class _Pasted(NamedTuple):
+    """A JSON Schema that stands in a text, with the words before and after it."""
+
+    schema: dict[str, Any]
+    around: str
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether these words ask for JSON that follows it."""
+        words = self.around.lower()
+        return "json" in words and "schema" in words and _ASKING.search(words) is not None
+
+
+def _pasted(text: str) -> Iterator[_Pasted]:
+    """Yield the JSON Schemas of objects that stand in `text`, one after another."""
+    text = text[:_MAX_SCHEMA_CHARACTERS]
+    position = text.find("{")
+    for _ in range(_MAX_BRACES):
+        if position < 0:
+            return
+        found, end = _decode_at(text, position)
+        if _is_schema(found):
+            before = text[max(0, position - _NEAR_CHARACTERS) : position]
+            yield _Pasted(found, f"{before} {text[end : end + _NEAR_CHARACTERS]}")
+            position = text.find("{", end)
+        else:
+            position = text.find("{", position + 1)
+
+
+def _is_schema(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    properties = value.get("properties")
+    if isinstance(properties, dict):
+        return all(isinstance(each, dict | bool) for each in properties.values())
+    return isinstance(value.get("$ref"), str)
+
+
+def _decode_at(text: str, position: int) -> tuple[Any, int]:
+    """Return the JSON value that begins at a position and where it ends; None when none does.
+
+    LlamaIndex doubles the braces: https://github.com/run-llama/llama_index/pull/22380
+    """
+    if text.startswith("{{", position):
+        single = text[position:].replace("{{", "{").replace("}}", "}")
+        found, end = _decode_at(single, 0)
+        return found, position + end + single.count("{", 0, end) + single.count("}", 0, end)
     try:
-        return json.JSONDecoder().raw_decode(text)[0]
+        return json.JSONDecoder().raw_decode(text, position)
     except (ValueError, RecursionError):
-        return None
+        return None, position
 
 
 def _prompt(subject: Subject) -> str:

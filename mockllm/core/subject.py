@@ -89,8 +89,17 @@ class Subject:
     @cached_property
     def step(self) -> int:
         """1 plus the assistant messages since the prompt: which step of an agent's loop this is."""
-        since = self.request.messages[(self._prompt_message or 0) :]
-        return 1 + sum(message.role == "assistant" for message in since)
+        return 1 + sum(message.role == "assistant" for message in self._since_prompt)
+
+    @cached_property
+    def called_names(self) -> frozenset[str]:
+        """The names of the tools that have been called since the prompt."""
+        parts = (part for message in self._since_prompt for part in message.parts)
+        return frozenset(part.name for part in parts if isinstance(part, ToolCall))
+
+    @property
+    def _since_prompt(self) -> tuple[Message, ...]:
+        return self.request.messages[(self._prompt_message or 0) :]
 
     @cached_property
     def input_tokens(self) -> int:

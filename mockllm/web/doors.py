@@ -1,6 +1,6 @@
 """URL prefixes for programs that can only change the base URL: `/s/<session>/v1/...`,
 `/f/<fault>/v1/...`, and what stands in place of `/v1`: `/openai/v1`, `/api/v1`,
-`settings.prefixes`, or nothing.
+`/compatibility/v1`, `settings.prefixes`, or nothing.
 
 They are taken off before anything routes, so that no route knows them.
 """
@@ -32,7 +32,8 @@ MAX_SESSION_LENGTH = 200
 _DOORS = {"/s/": SESSION_KEY, "/f/": FAULT_KEY}
 _VERSION = "/v1"
 _VERSIONED = re.compile(r"/v1(alpha|beta1?)?/")
-_BUILT_IN = ("/openai/v1", "/api/v1")
+_BUILT_IN = ("/openai/v1", "/api/v1", "/compatibility/v1")
+"""Groq's and Azure's, OpenRouter's, Cohere's."""
 
 
 class Served(Struct, frozen=True):

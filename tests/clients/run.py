@@ -2,8 +2,9 @@
 
 Each `test_*.py` beside this file is a client. What its first comment (PEP 723) asks for, and what
 the `package-lock.json` in the folder of its name does, is installed in a place of its own under
-`.clients/`; a server of `rules.yml` is started, and the tests are run in that place against the
-server's URL, which is all that they know of mockllm.
+`.clients/`; a server of `rules.yml`, with the client's own `<name>.yml` over it where there is one,
+is started, and the tests are run in that place against the server's URL, which is all that they
+know of mockllm.
 
 `CLIENTS="langchain llm" make test-clients` tries only these.
 """
@@ -32,7 +33,17 @@ INSTALL_S = 600
 TESTS_S = 300
 AT_ONCE = 2
 """Two cores: one installs while the other tests."""
-_SECRET = ("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_", "MISTRAL_", "NODE_", "PYTEST_")
+_SECRET = (
+    "OPENAI_",
+    "ANTHROPIC_",
+    "GOOGLE_",
+    "GEMINI_",
+    "OLLAMA_",
+    "MISTRAL_",
+    "LITELLM_",
+    "NODE_",
+    "PYTEST_",
+)
 
 
 class Tried(NamedTuple):
@@ -60,14 +71,14 @@ def attempt(name: str) -> Tried:
     begun = time.monotonic()
     try:
         python = install(name)
-        with running(GUNICORN, FOLDER / "rules.yml") as server:
+        with running(GUNICORN, rules_of(name)) as server:
             ended = _run(
                 [python, "-m", "pytest", "-q", "-c", FOLDER / "pytest.ini", test_of(name)],
                 TESTS_S,
                 MOCKLLM_URL=f"http://127.0.0.1:{server.client.port}",
                 CLIENT_PLACE=str(PLACES / name),
             )
-        passed, output = ended.returncode == 0, ended.stdout + ended.stderr
+        passed, output = ended.returncode == 0, ended.stderr + ended.stdout
     except (subprocess.SubprocessError, OSError, AssertionError) as error:
         passed, output = False, f"{error}\n{getattr(error, 'stderr', '') or ''}"
     return Tried(name, passed, time.monotonic() - begun, output)
@@ -98,6 +109,12 @@ def install(name: str) -> str:
 
 def test_of(name: str) -> Path:
     return FOLDER / f"test_{name}.py"
+
+
+def rules_of(name: str) -> Path:
+    """Return what a client is answered from, as `MOCKLLM_RESPONSES` takes it."""
+    files = [FOLDER / "rules.yml", FOLDER / f"{name}.yml"]
+    return Path(os.pathsep.join(str(path) for path in files if path.is_file()))
 
 
 def dependencies(text: str) -> list[str]:

@@ -58,6 +58,10 @@ class Case(Struct, frozen=True, kw_only=True):
         streams = isinstance(body, dict) and body.get("stream") is True
         return self.stream_path if streams and self.stream_path else self.path
 
+    def sent(self, body: JSON) -> JSON:
+        """Return what is sent of a body: where the URL asks for a stream, no member does."""
+        return {key: body[key] for key in body if key != "stream" or not self.stream_path}
+
 
 class SpokenCase(Case, frozen=True, kw_only=True):
     """An operation that answers with texts, whole or streamed.

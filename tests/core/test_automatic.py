@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from mockllm.core import schema_value
 from mockllm.core.automatic import (
@@ -27,7 +28,7 @@ from mockllm.core.model import (
     joined_text,
 )
 from mockllm.core.subject import Subject
-from tests.core.builders import assistant, call, request, result, subject_of, user
+from tests.core.builders import assistant, call, request, result, subject_of, system, user
 
 WEATHER = Tool("get_weather", "Tells how warm it is in a city.")
 MAIL = Tool("send_mail", "Sends a letter to somebody.")
@@ -78,10 +79,32 @@ def test_tool_is_forced_without_a_prompt_too() -> None:
     assert called(asking(choice=ToolChoice("required"))) == "get_weather"
 
 
-def test_no_tool_is_called_after_a_result() -> None:
+def test_named_tool_is_not_called_after_a_result() -> None:
     history = ("please send a mail", call("send_mail"), result("sent"))
 
-    assert called(asking(*history, choice=ToolChoice("required"))) is None
+    assert called(asking(*history, choice=ToolChoice("named", "send_mail"))) is None
+    assert called(asking(*history, choice=ToolChoice("named", "ping"))) is None
+
+
+@pytest.mark.parametrize(
+    ("had", "name"),
+    [
+        (["send_mail"], "get_weather"),
+        (["send_mail", "get_weather"], "ping"),
+        (["ping", "get_weather", "send_mail"], None),
+    ],
+)
+def test_any_tool_is_one_that_the_prompt_has_not_had(had: list[str], name: str | None) -> None:
+    calls = [message for each in had for message in (call(each), result("done"))]
+    history = (user("ping"), call("ping"), result("pong"), user("please send a mail"), *calls)
+
+    assert called(asking(*history, choice=ToolChoice("required"))) == name
+
+
+def test_any_tool_may_be_called_again_for_what_else_is_said() -> None:
+    history = ("a mail", call("send_mail"), result("sent"), assistant("Done."), user("a mail"))
+
+    assert called(asking(*history, choice=ToolChoice("required"))) == "send_mail"
 
 
 def test_no_tool_is_called_where_none_is_offered() -> None:
@@ -150,6 +173,13 @@ def test_json_mode_without_a_prompt_is_an_empty_object() -> None:
     assert forced_reply(asking(wanted=OBJECT)) == ChatReply((Text("{}"),))
 
 
+def test_json_mode_takes_the_schema_that_is_sent_beside_it() -> None:
+    sent = ResponseFormat("json_object", schema={"const": {"a": 1}})
+    pasted = 'As {"type": "object", "properties": {"b": {"type": "string"}}}, please.'
+
+    assert forced_reply(asking(pasted, wanted=sent)) == ChatReply((Text('{"a":1}'),))
+
+
 @pytest.mark.parametrize("schema", [{"type": "object"}, None])
 def test_json_schema_forces_an_object(schema: dict[str, Any] | None) -> None:
     reply = forced_reply(asking("x", wanted=ResponseFormat("json_schema", "s", schema)))
@@ -170,6 +200,8 @@ def test_automatic_reply_is_what_is_forced() -> None:
 
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+NESTED = {"properties": {"all": {"items": {"$ref": "#/$defs/a"}}}, "$defs": {"a": SCHEMA}}
+EXAMPLE = {"properties": {"foo": {"type": "array"}}, "required": ["foo"]}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +210,12 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
         (f"Answer with {json.dumps(SCHEMA)} please", SCHEMA),
         (f'First {{"x": 1}}, then {{not json}}, then {json.dumps(SCHEMA)}', SCHEMA),
         ('{"$ref": "#/a"}', {"$ref": "#/a"}),
+        (f"Doubled: {json.dumps(NESTED).replace('{', '{{').replace('}', '}}')}", NESTED),
+        (f"{json.dumps(NESTED).replace('{', '{{').replace('}', '}}')}{json.dumps(SCHEMA)}", SCHEMA),
+        (f'{{{{"x"}}}} {{{{{json.dumps(NESTED)}', NESTED),
         (f"[{json.dumps(SCHEMA)}]", SCHEMA),
+        (f"As an example, {json.dumps(EXAMPLE)}. Now {json.dumps(SCHEMA)}", SCHEMA),
+        (f'By {json.dumps(SCHEMA)} a map of {{"properties": {{"name": "x"}}}}', SCHEMA),
         ('{"x": 1}', None),
         ("{", None),
         ("no braces", None),
@@ -191,12 +228,60 @@ def test_pasted_schema_is_found(text: str, found: dict[str, Any] | None) -> None
 
 
 def test_json_mode_finds_a_pasted_schema_in_any_message() -> None:
-    history = (Message("system", (Text(f"Use {json.dumps(SCHEMA)}"),)), user('"quoted"'))
+    history = (system(f"Use {json.dumps(SCHEMA)}"), user('"quoted"'))
 
     reply = forced_reply(asking(*history, wanted=OBJECT))
 
     assert reply is not None
     assert schema_value.violation(json.loads(joined_text(reply.parts)), SCHEMA) is None
+
+
+PASTED = json.dumps({**SCHEMA, "required": ["a"]}, indent=2)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        (system(f"Provide objects in json that match the following json_schema:\n\n{PASTED}"), "x"),
+        (system(f"Respond with a JSON object that's compatible with this schema:\n{PASTED}"), "x"),
+        (system(f"JSON schema:\n{PASTED}\nAnswer with JSON that matches the schema above."), "x"),
+        (f"Who?\n\nHere's a JSON schema to follow:\n{PASTED}\n\nOutput a valid JSON object.",),
+        (
+            "A JSON instance that conforms to the JSON schema below. As an example, for the schema "
+            f"{json.dumps(EXAMPLE)} [...]. {'Many words. ' * 50} The schema:\n```\n{PASTED}\n```",
+        ),
+    ],
+)
+def test_json_that_is_asked_for_in_words(history: tuple[Message | str, ...]) -> None:
+    reply = forced_reply(asking(*history, tools=()))
+
+    assert reply is not None
+    assert list(json.loads(joined_text(reply.parts))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Why does this JSON schema return an error? {PASTED}",
+        f"Follow these rules. get_weather takes {PASTED}",
+        f"Answer with JSON that follows the schema. {'Many words. ' * 50} {PASTED}",
+        "Answer with JSON that follows the schema.",
+        'A JSON schema to follow: {"$ref": "#/nowhere"}',
+    ],
+)
+def test_json_that_is_not_asked_for_in_words(text: str) -> None:
+    assert forced_reply(asking(text, tools=())) is None
+
+
+def test_json_is_asked_for_in_words_without_tools_only() -> None:
+    assert forced_reply(asking(f"A JSON schema to follow: {PASTED}", tools=TOOLS)) is None
+
+
+def test_json_is_asked_for_in_words_in_a_chat_only() -> None:
+    asked = request(user(f"A JSON schema to follow: {PASTED}"))
+
+    assert forced_reply(subject_of(asked)) is not None
+    assert forced_reply(subject_of(structs.replace(asked, operation="embedding"))) is None
 
 
 @pytest.mark.parametrize(

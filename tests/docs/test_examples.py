@@ -12,7 +12,7 @@ from mockllm.app import create_app
 from mockllm.config.load import load
 from mockllm.core.rules import Rule
 from tests.conftest import runtime_of
-from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, served, shown
+from tests.docs.asking import PROVIDERS, Ask, Conversation, asks, concerns, served, shown
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "responses" / "examples").glob("*.yml"))
 
@@ -30,8 +30,8 @@ def test_example_answers_what_it_says(file: Path, provider: str) -> None:
     conversation = Conversation(app.test_client(), provider)
 
     for ask in asks(file):
-        if ask.options.get("only", provider) == provider:
-            said = shown(conversation.send(ask))
+        if concerns(ask, provider):
+            said = shown(conversation.send(ask), provider)
             assert ask.expected, ask.text
             assert "the real API would refuse" not in said
             for expected in ask.expected:
@@ -51,7 +51,7 @@ def test_every_rule_of_an_example_answers_something(file: Path) -> None:
         app = create_app(served(file))
         conversation = Conversation(app.test_client(), provider)
         for ask in [*asks(file), *prompts]:
-            if ask.options.get("only", provider) == provider:
+            if concerns(ask, provider):
                 headers = conversation.send(ask).headers
                 sources.add(unquote(headers.get("x-mockllm-source", "")))
         runtime_of(app).stop()

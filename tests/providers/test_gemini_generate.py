@@ -124,6 +124,31 @@ def test_names_of_the_clients_own_are_left_as_they_are(make_app: MakeApp) -> Non
     assert parts[0]["functionCall"]["args"] == {"room_count": 2}
 
 
+@pytest.mark.parametrize(
+    ("reply", "signed"),
+    [
+        ("{tool_calls: [{name: f}, {name: g}]}", ["f"]),
+        ("{text: Look., tool_calls: [{name: f}, {name: g}]}", ["f"]),
+        ("{reasoning: Hm., tool_calls: [{name: f}, {name: g}]}", ["f"]),
+        ("{parts: [{reasoning: Hm.}, Look., {tool_call: {name: f}}]}", ["text", "f"]),
+        ("{text: Look.}", []),
+    ],
+)
+def test_first_call_has_a_signature(reply: str, signed: list[str], make_app: MakeApp) -> None:
+    app = make_app(f"responses: {{count: {reply}}}")
+
+    whole = parts_of(generate(app))
+    streamed = [
+        part
+        for chunk in sse_events(generate(app, f"{MODEL}:streamGenerateContent?alt=sse").data)
+        for part in chunk["candidates"][0].get("content", {}).get("parts", [])
+    ]
+
+    for parts in (whole, streamed):
+        found = [part for part in parts if "thoughtSignature" in part]
+        assert [part.get("functionCall", {}).get("name", "text") for part in found] == signed
+
+
 def call(name: str, **members: Any) -> Any:
     return {"functionCall": {"name": name, **members}}
 

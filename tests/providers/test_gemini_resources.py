@@ -143,3 +143,17 @@ def test_unknown_path_is_told_in_the_dialect(app: Flask) -> None:
     response = app.test_client().get("/v1beta/corpora", headers=GOOGLE)
 
     assert response.get_json()["error"]["status"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("folder", ["/v1beta/models", "/v1/publishers/google/models"])
+def test_method_that_is_not_there_is_not_found(folder: str, app: Flask) -> None:
+    answer = app.test_client().post(f"{folder}/m:predict", json={})
+
+    assert answer.status_code == 404
+    assert answer.json == {
+        "error": {
+            "code": 404,
+            "message": f"Not found: POST {folder}/m:predict",
+            "status": "NOT_FOUND",
+        }
+    }

@@ -198,60 +198,6 @@ def test_loading_consumes_nothing(ask: Ask) -> None:
     assert ask("twice")["message"]["content"] == "second"
 
 
-WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
-    "no model": ("chat", {}, "model is required"),
-    "empty model": ("generate", {"model": ""}, "model is required"),
-    "option": (
-        "chat",
-        {"model": "m", "options": {"num_predict": "5"}},
-        'option "num_predict" must be of type integer',
-    ),
-    "stop": (
-        "generate",
-        {"model": "m", "prompt": "a", "options": {"stop": "x"}},
-        'option "stop" must be of type array',
-    ),
-    "stops": (
-        "generate",
-        {"model": "m", "prompt": "a", "options": {"stop": ["x", 5]}},
-        'option "stop" must be of an array of strings',
-    ),
-    "content": (
-        "chat",
-        {"model": "m", "messages": [{"role": "user", "content": [{"type": "text"}]}]},
-        "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of type"
-        " string",
-    ),
-    "format": (
-        "chat",
-        {"model": "m", "messages": [{"role": "user"}], "format": "yaml"},
-        'invalid format: "yaml"; expected "json" or a valid JSON Schema object',
-    ),
-    "think": (
-        "chat",
-        {"model": "m", "think": "hard"},
-        'invalid think value: "hard" (must be "high", "medium", "low", true, or false)',
-    ),
-    "top_logprobs": (
-        "chat",
-        {"model": "m", "top_logprobs": 21},
-        "top_logprobs must be between 0 and 20",
-    ),
-    "input": ("embed", {"model": "m", "input": [1, 2]}, "invalid input type"),
-    "show": ("show", {}, "model is required"),
-    "pull": ("pull", {"model": ""}, "model is required"),
-}
-
-
-@pytest.mark.parametrize(("path", "body", "message"), WRONG.values(), ids=list(WRONG))
-def test_what_is_wrong_is_said_in_ollamas_words(
-    path: str, body: dict[str, Any], message: str, app: Flask
-) -> None:
-    response = app.test_client().post(f"/api/{path}", json=body)
-
-    assert (response.status_code, response.json) == (400, {"error": message})
-
-
 def test_body_that_is_no_object_is_named_by_its_type(app: Flask) -> None:
     response = app.test_client().post("/api/chat", data=b"[]")
 

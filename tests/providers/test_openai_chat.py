@@ -90,6 +90,10 @@ def test_parallel_calls_may_be_forbidden(sent: bool | None, found: bool) -> None
         ({"type": "text"}, ResponseFormat()),
         ({"type": "json_object"}, ResponseFormat("json_object")),
         (
+            {"type": "json_object", "schema": {"type": "object"}},
+            ResponseFormat("json_object", schema={"type": "object"}),
+        ),
+        (
             {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}},
             ResponseFormat("json_schema", "s", SCHEMA),
         ),

@@ -16,6 +16,8 @@ responses:
   "think": {reasoning: "Hm.", text: "Yes."}
   "only think": {reasoning: "Hm.", text: ""}
   "call": {reasoning: "Hm.", tool_calls: [{name: f, arguments: {}}]}
+  "calls": {tool_calls: [{name: f, arguments: {a: one two}}, {name: g, arguments: {b: 3}}]}
+  "custom": {tool_calls: [{name: run, arguments: {input: a b c}}]}
 settings:
   seed: 7
   openai_extras: [%s]
@@ -137,6 +139,75 @@ def test_mistral_streams_reasoning_as_parts_and_text_as_text(make_app: MakeApp) 
     said = [content for content in contents if type(content) is str]
 
     assert ("".join(thought), "".join(said)) == ("Hm.", "Yes.")
+
+
+def test_mistral_counts_tokens_where_a_stream_ends(make_app: MakeApp) -> None:
+    *before, last = streamed(make_app, "mistral", "hi", n=2)
+
+    assert not any("usage" in event for event in before)
+    assert last["usage"]["completion_tokens"] == 18
+    assert last["choices"][0]["delta"] == {"content": ""}
+
+
+def test_mistral_streams_calls_whole(make_app: MakeApp) -> None:
+    """As the body in one piece has them, with the reason why it ended."""
+    whole_calls = whole(make_app, "mistral", "calls")["choices"][0]["message"]["tool_calls"]
+    events = streamed(make_app, "mistral", "calls")
+
+    opened, ended = (event["choices"][0]["delta"] for event in events)
+    said = [(call["index"], call["function"]) for call in ended["tool_calls"]]
+
+    assert opened == {"role": "assistant", "content": None, "refusal": None}
+    assert said == [(number, call["function"]) for number, call in enumerate(whole_calls)]
+    assert events[-1]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+def test_mistral_streams_calls_of_custom_tools_whole(make_app: MakeApp) -> None:
+    tools = [{"type": "custom", "custom": {"name": "run"}}]
+    events = streamed(make_app, "mistral", "custom", tools=tools)
+
+    (call,) = events[-1]["choices"][0]["delta"]["tool_calls"]
+
+    assert call["custom"] == {"name": "run", "input": "a b c"}
+
+
+def test_mistral_has_an_id_for_embeddings(make_app: MakeApp) -> None:
+    client, body = make_app(YAML % "mistral").test_client(), {"model": "m", "input": "x"}
+
+    ours = client.post("/v1/embeddings", json=body).json
+    azures = client.post("/openai/deployments/m/embeddings?api-version=1", json=body).json
+
+    assert len(ours["id"]) == 32  # type: ignore[index]
+    assert "id" not in azures  # type: ignore[operator]
+
+
+def test_mistral_tells_what_its_models_are(make_app: MakeApp) -> None:
+    client = make_app(YAML % "mistral").test_client()
+
+    listed = client.get("/v1/models").json["data"][0]  # type: ignore[index]
+    one = client.get("/v1/models/mine").json
+
+    assert listed["type"] == one["type"] == "base"  # type: ignore[index]
+    assert one["capabilities"]["completion_chat"]  # type: ignore[index]
+
+
+def test_mistrals_word_for_some_tool_is_understood(make_app: MakeApp) -> None:
+    tools = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
+
+    answer = whole(make_app, "", "hm", tools=tools, tool_choice="any")
+
+    assert answer["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "look"
+
+
+@pytest.mark.parametrize("name", [{}, {"document_name": "a.pdf"}])
+def test_mistrals_documents_are_files(name: dict[str, str], make_app: MakeApp) -> None:
+    app = make_app("rules: [{when: {has: file}, reply: Read.}]")
+    parts = [{"type": "document_url", "document_url": "https://a/a.pdf", **name}]
+    body = {"model": "m", "messages": [{"role": "user", "content": parts}]}
+
+    answer = app.test_client().post("/v1/chat/completions", json=body).json
+
+    assert answer["choices"][0]["message"]["content"] == "Read."  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("stop", "reason"), [("l", "l"), ("nothing", None)])

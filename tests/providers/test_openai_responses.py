@@ -28,10 +28,12 @@ from mockllm.core.model import (
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import custom_tools, dialect, responses
 from mockllm.providers.openai.response_input import with_ids
+from tests.conftest import MakeApp
 from tests.core.builders import assistant, raw, user
 
 SCHEMA = {"type": "object"}
 FUNCTION = {"type": "function", "name": "f", "description": "F.", "parameters": SCHEMA}
+NAMELESS = {"type": "namespace", "name": "n", "tools": [{"type": "function"}]}
 
 
 def parsed(**members: Any) -> Request:
@@ -242,11 +244,67 @@ def test_tools_that_clients_run_are_read() -> None:
         {"type": "function", "name": "g", "parameters": None, "strict": None},
         {"type": "custom", "name": "c", "description": "C.", "format": {"type": "text"}},
         {"type": "web_search"},
-        {"type": "namespace", "name": "n", "tools": [FUNCTION]},
         {"type": "new", "name": "x"},
     ]
 
     assert parsed(tools=tools).tools == (Tool("f", "F.", SCHEMA), Tool("g"), CUSTOM)
+
+
+NAMESPACE = {
+    "type": "namespace",
+    "name": "n",
+    "description": "N.",
+    "tools": [FUNCTION, {"type": "custom", "name": "c", "description": "C."}],
+}
+
+
+ADDED = {
+    "type": "additional_tools",
+    "role": "developer",
+    "tools": [NAMESPACE, {"type": "function", "name": "h"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        ({"tools": [NAMESPACE]}, (Tool("f", "F.", SCHEMA), CUSTOM)),
+        (
+            {"tools": [{"type": "function", "name": "g"}], "input": [ADDED]},
+            (Tool("g"), Tool("f", "F.", SCHEMA), CUSTOM, Tool("h")),
+        ),
+        ({"tools": [{"type": "namespace", "name": "n", "tools": [NAMESPACE]}]}, ()),
+        ({"tools": [{"type": "namespace", "name": "n", "tools": 5}]}, ()),
+    ],
+)
+def test_tools_of_namespaces_and_added_ones_are_read(members: Any, found: Any) -> None:
+    assert parsed(**members).tools == found
+
+
+def test_a_call_says_the_namespace_of_its_tool(make_app: MakeApp) -> None:
+    ran = "{name: c, arguments: {input: ls}}, {name: f}, {name: h}, {name: x}"
+    client = make_app(f"responses: {{go: {{tool_calls: [{ran}]}}}}").test_client()
+    sent = [ADDED, {"role": "user", "content": "go"}]
+
+    page = client.post("/v1/responses", json={"model": "m", "input": sent}).get_json()
+
+    assert [
+        (call["type"], call["name"], call.get("namespace", "none")) for call in page["output"]
+    ] == [
+        ("custom_tool_call", "c", "n"),
+        ("function_call", "f", "n"),
+        ("function_call", "h", "none"),
+        ("function_call", "x", "none"),
+    ]
+
+
+def test_of_two_tools_with_a_name_the_first_is_called(make_app: MakeApp) -> None:
+    client = make_app("responses: {go: {tool_calls: [{name: f}]}}").test_client()
+    body = {"model": "m", "input": "go", "tools": [NAMESPACE, FUNCTION]}
+
+    (call,) = client.post("/v1/responses", json=body).get_json()["output"]
+
+    assert call["namespace"] == "n"
 
 
 @pytest.mark.parametrize(
@@ -404,6 +462,12 @@ NOT_A_STRING = "expected a string, but got an integer instead."
             "id",
         ),
         ({"tools": [{"type": "function"}]}, "tools[0].name", "missing_required_parameter", "name"),
+        (
+            {"input": [{"type": "additional_tools", "tools": [NAMELESS]}]},
+            "input[0].tools[0].tools[0].name",
+            "missing_required_parameter",
+            "name",
+        ),
         ({"tools": [{"name": "f"}]}, "tools[0].type", "missing_required_parameter", "type"),
         ({"tools": [5]}, "tools[0]", "invalid_type", "an object"),
         ({"tool_choice": {}}, "tool_choice.type", "missing_required_parameter", "type"),

@@ -16,7 +16,16 @@ responses:
 settings:
   prefixes: [/gateway/openai/v1, /llm]
 """
-PREFIXES = ["", "/v1", "/openai/v1", "/api/v1", "/gateway/openai/v1", "/llm", "/llm/v1"]
+PREFIXES = [
+    "",
+    "/v1",
+    "/openai/v1",
+    "/api/v1",
+    "/compatibility/v1",
+    "/gateway/openai/v1",
+    "/llm",
+    "/llm/v1",
+]
 
 
 def openai_at(prefix: str, app: Flask) -> openai.OpenAI:

@@ -229,6 +229,19 @@ def test_custom_tool(client: openai.OpenAI) -> None:
     assert "response.custom_tool_call_input.done" in kinds
 
 
+def test_tools_of_a_namespace(client: openai.OpenAI) -> None:
+    spaced: Any = [{"type": "namespace", "name": "n", "description": "N.", "tools": TOOLS}]
+    (call,) = ask(client, "run", tools=spaced).output
+    (streamed,) = [
+        event.item
+        for event in stream_of(client, "run", tools=spaced)
+        if event.type == "response.output_item.added"
+    ]
+
+    assert call.type == streamed.type == "custom_tool_call"
+    assert (call.namespace, call.name) == (streamed.namespace, streamed.name) == ("n", "shell")
+
+
 def test_agent_loop_ends_with_the_output_sent_back(client: openai.OpenAI) -> None:
     said: list[Any] = [{"role": "user", "content": "weather?"}]
     answer = ask(client, said, tools=TOOLS)

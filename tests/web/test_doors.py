@@ -124,6 +124,7 @@ PREFIXES = ("/gateway/openai/v1", "/v1/account/gw", "/chat/room", "/other", "/ll
     [
         ("/openai/v1/chat/completions", "/openai", "/v1/chat/completions"),
         ("/api/v1/chat/completions", "/api", "/v1/chat/completions"),
+        ("/compatibility/v1/chat/completions", "/compatibility", "/v1/chat/completions"),
         ("/openai/v1/messages", "/openai", "/v1/messages"),
         ("/chat/completions", "", "/v1/chat/completions"),
         ("/models", "", "/v1/models"),

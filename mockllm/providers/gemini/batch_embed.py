@@ -12,15 +12,14 @@ from collections.abc import Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding, Request, VectorReply
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest
-from mockllm.providers.gemini import dialect, embedding_request, proto_json, schema
+from mockllm.providers.gemini import dialect, embedding_request, judgements, proto_json, schema
 
 NAME = embedding_request.NAME
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON}
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.BATCH_EMBED
 
 headers = dialect.headers
 render_error = dialect.render_error

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from mockllm.core.protocol import Operation
+from mockllm.errors import PathNotFound
 from mockllm.providers.gemini import batch_embed, dialect, embed, generate, models
 from mockllm.providers.gemini.count_tokens import count_tokens
-from mockllm.web.view import view, view_resource
+from mockllm.web.doors import client_path
+from mockllm.web.view import view, view_error, view_resource
 
 bp = Blueprint("gemini", __name__)
 
 _OWN_VERSIONS = ("v1beta", "v1", "v1alpha")
 _VERTEX_VERSIONS = ("v1", "v1beta1")
 _PUBLISHED = "publishers/google/models"
+_SHARED = "/v1/models"
+"""Where other vendors' models stand too, whose names may hold colons."""
 
 _OPERATIONS: Mapping[str, Operation] = {
     "generateContent": generate,
@@ -47,6 +51,11 @@ def _count_tokens(**_: str) -> Response:
     return view_resource(count_tokens, dialect)
 
 
+def _no_method(**_: str) -> Response:
+    path = client_path(request.environ)
+    return view_error(PathNotFound(request.method, path), dialect)
+
+
 @bp.get("/v1beta/models")
 @bp.get("/v1alpha/models")
 def list_models() -> Response:
@@ -65,3 +74,6 @@ for folder in _folders():
         bp.add_url_rule(path, path, _view_of(operation), methods=["POST"])
     path = f"{folder}/<model>:countTokens"
     bp.add_url_rule(path, path, _count_tokens, methods=["POST"])
+    if folder != _SHARED:
+        path = f"{folder}/<model>:<method>"
+        bp.add_url_rule(path, path, _no_method, methods=["POST"])

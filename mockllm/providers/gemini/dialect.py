@@ -24,6 +24,7 @@ from mockllm.errors import (
     PathNotFound,
     RequestError,
     ScriptedError,
+    Unfit,
     WrongKey,
     scripted_headers,
 )
@@ -68,6 +69,7 @@ _NO_KEY = (
     "Method doesn't allow unregistered callers (callers without established identity). Please use"
     " API Key or other form of API consumer identity to call this API."
 )
+NO_DATA = "required oneof field 'data' must have one initialized field"
 _NO_MODEL = (
     "models/{} is not found for API version v1beta, or is not supported for this method. Call"
     " ListModels to see the list of available models and their supported methods."
@@ -79,6 +81,15 @@ _BAD_KEY = {
     "domain": "googleapis.com",
     "metadata": {"service": "generativelanguage.googleapis.com"},
 }
+_REQUESTS = {
+    "generateContent": "GenerateContentRequest.",
+    "streamGenerateContent": "GenerateContentRequest.",
+    "embedContent": "EmbedContentRequest.",
+    "batchEmbedContents": "BatchEmbedContentsRequest.",
+    "countTokens": "CountTokensRequest.",
+}
+"""For each method: what it calls its body."""
+
 _WORDS = {
     "str": "TYPE_STRING",
     "int": "TYPE_INT32",
@@ -95,18 +106,18 @@ def headers(exchange: Exchange) -> Headers:
     return (("server-timing", f"gfet4t7; dur={taken_ms}"),)
 
 
-def render_error(error: RequestError, _exchange: Exchange) -> Whole:
+def render_error(error: RequestError, exchange: Exchange) -> Whole:
     """Return `error` as `{"error": {"code", "message", "status", "details"}}`."""
     extra = scripted_headers(error) if isinstance(error, ScriptedError) else ()
-    body = msgspec.json.encode(error_body(error))
+    body = msgspec.json.encode(error_body(error, exchange))
     return Whole(_code(error), (("Content-Type", JSON), *extra), body)
 
 
-def error_body(error: RequestError) -> dict[str, Any]:
+def error_body(error: RequestError, exchange: Exchange) -> dict[str, Any]:
     """Return the error object, which is the same in a body and in a stream."""
     told: dict[str, Any] = {
         "code": _code(error),
-        "message": _message(error),
+        "message": _message(error, exchange),
         "status": _status(error),
     }
     details = _details(error, told["message"])
@@ -136,25 +147,42 @@ def _details(error: RequestError, message: str) -> list[dict[str, Any]]:
         case ScriptedError(retry_after_s=float() | int() as seconds):
             delay = f"{seconds:.3f}".rstrip("0").rstrip(".")
             return [{"@type": f"{_TYPES}RetryInfo", "retryDelay": f"{delay}s"}]
-        case InvalidRequest():
-            violation = {"field": _field(error.path), "description": message}
-            return [{"@type": f"{_TYPES}BadRequest", "fieldViolations": [violation]}]
+        case InvalidRequest(fault="type"):
+            return [_violation(_field(error.path), message)]
+        case Unfit(param=str() as field):
+            return [_violation(field, message)]
         case _:
             return []
 
 
-def _message(error: RequestError) -> str:
+def _violation(field: str, message: str) -> dict[str, Any]:
+    """Return what tells the field that cannot be read; the body itself has no name."""
+    named = {"field": field} if field else {}
+    violation = {**named, "description": message}
+    return {"@type": f"{_TYPES}BadRequest", "fieldViolations": [violation]}
+
+
+def _message(error: RequestError, exchange: Exchange) -> str:
     match error:
         case ScriptedError():
             return error.words or _SCRIPTED[error.kind][1]
         case MalformedBody():
             return f"Invalid JSON payload received. {error.message}"
         case InvalidRequest():
-            return _invalid_words(error)
+            request = _REQUESTS.get(exchange.raw.path.rpartition(":")[2], "")
+            return _listed(_invalid_words(error, request))
+        case Unfit():
+            return _listed(error.message)
         case WrongKey():
             return _NO_KEY if error.is_missing else _SCRIPTED["auth"][1]
         case ModelNotFound():
             return _NO_MODEL.format(error.model)
+        case _:
+            return _words_of_http(error)
+
+
+def _words_of_http(error: RequestError) -> str:
+    match error:
         case PathNotFound():
             return f"Not found: {error.method} {error.path}{error.advice}"
         case MethodNotAllowed():
@@ -164,21 +192,27 @@ def _message(error: RequestError) -> str:
             return error.message
 
 
-def _invalid_words(error: InvalidRequest) -> str:
+def _listed(words: str) -> str:
+    """Return what may be one of several faults as the API lists them, a line for each."""
+    return f"{words}\n" if words.startswith("* ") else words
+
+
+def _invalid_words(error: InvalidRequest, request: str) -> str:
+    """Return what is said of a member; `request` is what its body is called."""
     field = _field(error.path)
     match error.fault:
         case "missing":
             name = field.rpartition(".")[2]
-            return f"* {field}: {name} is not specified"
+            return f"* {request}{field}: {name} is not specified"
         case "empty":
-            return f"* {field}: required oneof field 'data' must have one initialized field"
+            return f"* {request}{field}: {NO_DATA}"
         case "type":
             kinds = [_WORDS.get(name, name) for name in error.expected.split(" | ")]
             wanted = " or ".join(kind for kind in kinds if kind != "null")
             return f"Invalid value at '{field}' ({wanted}), got {error.actual}"
         case "value":
             but = f", got {error.actual}" if error.actual else ""
-            return f"* {field}: takes a value {error.expected}{but}"
+            return f"* {request}{field}: takes a value {error.expected}{but}"
         case _:
             assert_never(error.fault)
 

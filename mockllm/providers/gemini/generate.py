@@ -16,11 +16,16 @@ import msgspec
 from msgspec import structs
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding
 from mockllm.core.protocol import Whole
 from mockllm.errors import RequestError
-from mockllm.providers.gemini import dialect, generate_reply, generate_request, generate_stream
+from mockllm.providers.gemini import (
+    dialect,
+    generate_reply,
+    generate_request,
+    generate_stream,
+    judgements,
+)
 from mockllm.wire import sse
 
 NAME = "chat"
@@ -29,7 +34,7 @@ ENCODINGS: Mapping[Encoding, str] = {
     "sse": sse.CONTENT_TYPE,
     "json_array": dialect.JSON,
 }
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.GENERATE
 
 headers = dialect.headers
 parse = generate_request.parse

@@ -7,7 +7,8 @@ What a model declines: a rule's `refusal` is a candidate that ends with SAFETY, 
 `finishMessage`; a `content_filter` that says nothing is a blocked prompt, without candidates.
 
 Departures: `modelVersion` echoes the model; thoughts are shown when the rule has them, whatever
-`thinkingConfig` says; every call has an id, as the newer models' have.
+`thinkingConfig` says; every call has an id and the first a signature, as the newer models' have
+(https://ai.google.dev/gemini-api/docs/thought-signatures).
 """
 
 from __future__ import annotations
@@ -124,18 +125,24 @@ def part_object(part: Part, text: str) -> Members:
 
 
 def signed(said: Members, reply: ChatReply, index: int) -> Members:
-    """Return what part `index` says with the signature of the thought before it, if any."""
-    thought = reply.parts[index - 1] if index else None
-    if not isinstance(thought, Reasoning) or isinstance(reply.parts[index], Reasoning):
-        return said
-    return {**said, "thoughtSignature": _signature(thought)}
+    """Return what part `index` says with the signature it carries, if any: that of the thought
+    before it; the first call has one in any case, and clients that find none complain."""
+    part, before = reply.parts[index], reply.parts[:index]
+    match part, before[-1:]:
+        case Reasoning(), _:
+            return said
+        case _, (Reasoning() as thought,):
+            signature = thought.signature or _opaque(thought.text)
+        case ToolCall(), _ if not any(isinstance(each, ToolCall) for each in before):
+            signature = _opaque(part_text(part))
+        case _:
+            return said
+    return {**said, "thoughtSignature": signature}
 
 
-def _signature(thought: Reasoning) -> str:
-    """Return the signature of a thought: opaque to clients, the same for the same text."""
-    if thought.signature is not None:
-        return thought.signature
-    return b64encode(blake2b(thought.text.encode(), digest_size=48).digest()).decode()
+def _opaque(text: str) -> str:
+    """Return a signature: it says nothing to clients, and is the same for the same text."""
+    return b64encode(blake2b(text.encode(), digest_size=48).digest()).decode()
 
 
 def _call_id(call: ToolCall) -> str:

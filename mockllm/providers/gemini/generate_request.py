@@ -66,6 +66,7 @@ def request_of(body: schema.GenerateRequest, raw: Raw) -> Request:
         tool_choice=_tool_choice(body.tool_config),
         response_format=_response_format(config),
         choices=config.candidate_count or 1,
+        wire=body,
     )
 
 

@@ -120,7 +120,7 @@ def _last_piece(exchange: Exchange, number: int, chunk: _Chunk) -> _Response:
 
 def error_frame(error: RequestError, exchange: Exchange) -> Frame:
     """Return `error` as the stream's next element, which is its last."""
-    body = dialect.error_body(error)
+    body = dialect.error_body(error, exchange)
     if exchange.answered[0].encoding == "sse":
         return Frame(sse.data(body, sse.CRLF), "end")
     return Frame(json_array.element(body, is_first=False) + json_array.END, "end")

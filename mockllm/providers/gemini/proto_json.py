@@ -6,6 +6,7 @@ Source: https://protobuf.dev/programming-guides/json/, read 2026-11-22.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -48,6 +49,12 @@ def snake(name: str) -> str:
 def camel(name: str) -> str:
     """Return a member as the reference spells it: `systemInstruction`."""
     return _UNDERSCORE.sub(lambda found: found[1].upper(), name)
+
+
+def either(members: Mapping[str, Any], name: str) -> Any:
+    """Return a member of an object as it was sent, by either spelling; None when it is absent."""
+    found = members.get(name)
+    return members.get(snake(name)) if found is None else found
 
 
 def _camel(value: Any, depth: int) -> Any:

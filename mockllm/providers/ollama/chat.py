@@ -2,8 +2,8 @@
 
 Sources: ollama-python 0.6.3 (`_types.py`) and https://docs.ollama.com/api/chat, read 2026-11-22.
 
-Departures: `model` is echoed; every model takes tools, images and `think`. A refusal is said as
-text.
+Departures: `model` is echoed; every model takes tools, images and `think`, unless
+`settings.models` knows better. A refusal is said as text.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding
 from mockllm.core.protocol import Frame
-from mockllm.providers.ollama import chat_request, dialect, said
+from mockllm.providers.ollama import chat_request, dialect, judgements, said
 from mockllm.wire import ndjson
 
 NAME = "chat"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "ndjson": ndjson.CONTENT_TYPE}
 
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.CHAT
 headers = dialect.headers
 render_error = dialect.render_error
 error_frame = dialect.error_frame

@@ -48,13 +48,13 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model`, or has a member of the wrong type.
     """
     body = typed.decode(raw.body, _decoder)
-    check(body)
+    model = check(body)
     if not body.messages:
-        raise dialect.NothingAsked(loaded(body.model, worded, load_reason(body)))
+        raise dialect.NothingAsked(loaded(model, worded, load_reason(body)))
     return Request(
         operation=OPERATION,
         provider=dialect.NAME,
-        model=body.model,
+        model=model,
         messages=tuple(_messages(body.messages)),
         sampling=sampling(body),
         stream=body.stream is not False,
@@ -86,7 +86,7 @@ def _tools(body: schema.ChatRequest) -> Iterator[Tool]:
 def _messages(sent: list[schema.ChatMessage]) -> Iterator[Message]:
     waiting: list[ToolCall] = []
     for index, message in enumerate(sent):
-        role = message.role.lower()
+        role = (message.role or "").lower()
         said: tuple[Part, ...] = () if message.content is None else (Text(message.content),)
         shown = tuple(images(message.images))
         if role == "tool":

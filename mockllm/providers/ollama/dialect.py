@@ -4,7 +4,7 @@ Source: https://docs.ollama.com/api/errors and Ollama's own words, as its server
 them, read 2026-11-22.
 
 Departures: a path that is not there gets JSON, where the server says `404 page not found` as
-plain text; a missing model name is a 400 everywhere.
+plain text.
 """
 
 from __future__ import annotations
@@ -25,21 +25,28 @@ from mockllm.errors import (
     PathNotFound,
     RequestError,
     ScriptedError,
+    Unfit,
     WrongKey,
     scripted_headers,
 )
+from mockllm.providers.ollama import go_types
+from mockllm.providers.ollama.go_json import malformed
 from mockllm.wire import ndjson
 
 NAME = "ollama"
 SIGNS: tuple[str, ...] = ()
 JSON = "application/json; charset=utf-8"
 
+_NO_MODEL = "model '{model}' not found"
+_NO_MODEL_TO_EMBED = 'model "{model}" not found, try pulling it first'
+INVALID_NAME = "invalid model name"
+
 _SCRIPTED: Mapping[ErrorKind, tuple[int, str]] = {
     "rate_limit": (429, "too many requests"),
     "overloaded": (503, "server busy, please try again.  maximum pending requests exceeded"),
     "auth": (401, "unauthorized"),
     "permission": (403, "forbidden"),
-    "not_found": (404, "model '{model}' not found"),
+    "not_found": (404, _NO_MODEL),
     "invalid": (400, "invalid request"),
     "context_length": (400, "the input length exceeds the context length"),
     "content_filter": (400, "the prompt was blocked by a content filter"),
@@ -51,22 +58,11 @@ _SCRIPTED: Mapping[ErrorKind, tuple[int, str]] = {
 }
 """For each kind: status and message."""
 
-_GO_TYPES = {
-    "str": "string",
-    "float": "float64",
-    "array": "slice",
-    "object": "struct",
-}
-_GO_VALUES = {"str": "string", "int": "number", "float": "number"}
 _OPTION_TYPES = {"int": "integer", "float": "float32", "str": "string", "bool": "boolean"}
-_REQUESTS = {
-    "chat": "ChatRequest",
-    "generate": "GenerateRequest",
-    "embed": "EmbedRequest",
-    "embeddings": "EmbeddingRequest",
-    "show": "ShowRequest",
-    "pull": "PullRequest",
-}
+LEVELS = '"high", "medium", "low", "max", true, or false'
+"""What `think` takes."""
+
+_THINK = f"think must be a boolean or string ({LEVELS})"
 
 
 class NothingAsked(RequestError):
@@ -78,6 +74,12 @@ class NothingAsked(RequestError):
     def __init__(self, body: Callable[[Exchange], bytes]) -> None:
         super().__init__("nothing is asked of the model")
         self.body = body
+
+
+class BadOption(Unfit):
+    """An option of the wrong type, which the server finds out when the model is loaded."""
+
+    status = 500
 
 
 def headers(_: Exchange) -> Headers:
@@ -92,7 +94,7 @@ def render_error(error: RequestError, exchange: Exchange) -> Whole:
         return Whole(error.status, content_type, error.body(exchange))
     extra = scripted_headers(error) if isinstance(error, ScriptedError) else ()
     body = msgspec.json.encode({"error": _message(error, exchange)})
-    return Whole(_status(error), (*content_type, *extra), body)
+    return Whole(_status(error, exchange), (*content_type, *extra), body)
 
 
 def error_frame(error: RequestError, exchange: Exchange) -> Frame:
@@ -105,9 +107,14 @@ def whole(status: int, body: object) -> Whole:
     return Whole(status, (("Content-Type", JSON),), msgspec.json.encode(body))
 
 
-def _status(error: RequestError) -> int:
+def _status(error: RequestError, exchange: Exchange) -> int:
     if isinstance(error, ScriptedError):
         return error.status or _SCRIPTED[error.kind][0]
+    if isinstance(error, InvalidRequest):
+        if _is_option(error):
+            return BadOption.status
+        is_unknown = error.fault == "missing" and _operation(exchange) in ("generate", "embed")
+        return 404 if is_unknown else 400
     return error.status
 
 
@@ -117,11 +124,12 @@ def _message(error: RequestError, exchange: Exchange) -> str:
             model = exchange.request.model if exchange.request else ""
             return error.words or _SCRIPTED[error.kind][1].format(model=model)
         case MalformedBody():
-            return error.message if exchange.raw.body.strip() else "missing request body"
+            return _malformed_words(error, exchange.raw.body)
         case InvalidRequest():
             return _invalid_words(error, exchange)
         case ModelNotFound():
-            return _SCRIPTED["not_found"][1].format(model=error.model)
+            is_old = _operation(exchange) == "embeddings"
+            return (_NO_MODEL_TO_EMBED if is_old else _NO_MODEL).format(model=error.model)
         case WrongKey():
             return _SCRIPTED["auth"][1]
         case PathNotFound():
@@ -133,32 +141,62 @@ def _message(error: RequestError, exchange: Exchange) -> str:
             return error.message
 
 
+def _malformed_words(error: MalformedBody, body: bytes) -> str:
+    if not body.strip():
+        return "missing request body"
+    return malformed(body) or error.message
+
+
 def _invalid_words(error: InvalidRequest, exchange: Exchange) -> str:
+    broken = malformed(exchange.raw.body)
+    if broken is not None:
+        return broken
     where = ".".join(step for step in error.path if isinstance(step, str))
     match error.fault:
         case "missing" | "empty":
-            return f"{where} is required"
+            return _missing_words(where, exchange)
         case "value":
             return f"{where} must be {error.expected}"
         case "type":
-            return _type_words(error, where, exchange)
+            return _type_words(error, exchange)
         case _:
             assert_never(error.fault)
 
 
-def _type_words(error: InvalidRequest, where: str, exchange: Exchange) -> str:
-    """Return what Go's decoder says of a member of the wrong type."""
-    kinds = [kind for kind in error.expected.split(" | ") if kind != "null"]
-    if error.path[:1] == ("input",):
-        return "invalid input type"
-    if len(error.path) > 1 and error.path[0] == "options":
-        if len(error.path) > 2:
-            return f'option "{error.path[1]}" must be of an array of strings'
-        wanted = _OPTION_TYPES.get(kinds[0], kinds[0])
-        return f'option "{error.path[1]}" must be of type {wanted}'
-    sent = _GO_VALUES.get(error.actual, error.actual)
-    request = _REQUESTS.get(exchange.raw.path.rpartition("/")[2], "Request")
-    if not where:
-        return f"json: cannot unmarshal {sent} into Go value of type api.{request}"
-    wanted = _GO_TYPES.get(kinds[0], kinds[0])
-    return f"json: cannot unmarshal {sent} into Go struct field {request}.{where} of type {wanted}"
+def _missing_words(where: str, exchange: Exchange) -> str:
+    match where, _operation(exchange):
+        case "model", "generate" | "embed":
+            return _NO_MODEL.format(model="")
+        case "model", "pull":
+            return INVALID_NAME
+        case _:
+            return f"{where} is required"
+
+
+def _type_words(error: InvalidRequest, exchange: Exchange) -> str:
+    match error.path:
+        case ("input", *_):
+            return "invalid input type"
+        case ("think",):
+            return _THINK
+        case ("options", str() as name):
+            kind = next(kind for kind in error.expected.split(" | ") if kind != "null")
+            return option_words(name, _OPTION_TYPES.get(kind, kind))
+        case ("options", str() as name, _):
+            return f'option "{name}" must be of an array of strings'
+        case _:
+            return go_types.words(error, exchange.raw.path, exchange.raw.body)
+
+
+def option_words(name: str, wanted: str) -> str:
+    """Return what is said of an option of the wrong type."""
+    return f'option "{name}" must be of type {wanted}'
+
+
+def _is_option(error: InvalidRequest) -> bool:
+    """Whether an option has the wrong type, which the server finds out when the model is loaded."""
+    return error.fault == "type" and len(error.path) > 1 and error.path[0] == "options"
+
+
+def _operation(exchange: Exchange) -> str:
+    return exchange.raw.path.rpartition("/")[2]

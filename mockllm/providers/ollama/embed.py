@@ -14,11 +14,10 @@ from collections.abc import Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding, Part, Request, Text, VectorReply
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest
-from mockllm.providers.ollama import dialect, schema
+from mockllm.providers.ollama import dialect, judgements, keep_alive, schema
 from mockllm.providers.ollama.request import require
 from mockllm.providers.ollama.said import durations
 from mockllm.wire import typed
@@ -27,7 +26,7 @@ NAME = "embedding"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON}
 MAX_NUMBERS = schema.MAX_INPUTS * 3_072
 
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.EMBED
 headers = dialect.headers
 render_error = dialect.render_error
 stream = None
@@ -55,19 +54,20 @@ def parse(raw: Raw) -> Request:
             for too much.
     """
     body = typed.decode(raw.body, _decoder)
-    require(body.model)
+    keep_alive.seconds(body.keep_alive)
+    model = require(body.model)
     texts = [body.input] if isinstance(body.input, str) and body.input else body.input or []
     if not texts:
-        nothing = msgspec.json.encode({"model": body.model, "embeddings": []})
+        nothing = msgspec.json.encode({"model": model, "embeddings": []})
         raise dialect.NothingAsked(lambda _: nothing)
-    size = body.dimensions or dimensions(body.model)
+    size = body.dimensions or dimensions(model)
     if size * len(texts) > MAX_NUMBERS:
         raise InvalidRequest("value", ("input",), f"of at most {MAX_NUMBERS // size} items")
     inputs: tuple[tuple[Part, ...], ...] = tuple((Text(each),) for each in texts)
     return Request(
         operation=NAME,
         provider=dialect.NAME,
-        model=body.model,
+        model=model,
         inputs=inputs,
         dimensions=size,
         wire=body,

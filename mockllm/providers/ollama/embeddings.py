@@ -11,10 +11,9 @@ from collections.abc import Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding, Request, Text, VectorReply
 from mockllm.core.raw import Raw
-from mockllm.providers.ollama import dialect, schema
+from mockllm.providers.ollama import dialect, judgements, keep_alive, schema
 from mockllm.providers.ollama.embed import dimensions
 from mockllm.providers.ollama.request import require
 from mockllm.wire import typed
@@ -22,7 +21,7 @@ from mockllm.wire import typed
 NAME = "embedding"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON}
 
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.EMBEDDINGS
 headers = dialect.headers
 render_error = dialect.render_error
 stream = None
@@ -40,15 +39,16 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model`, or has a member of the wrong type.
     """
     body = typed.decode(raw.body, _decoder)
-    require(body.model)
+    keep_alive.seconds(body.keep_alive)
+    model = require(body.model)
     if not body.prompt:
         raise dialect.NothingAsked(lambda _: _NOTHING)
     return Request(
         operation=NAME,
         provider=dialect.NAME,
-        model=body.model,
+        model=model,
         inputs=((Text(body.prompt),),),
-        dimensions=dimensions(body.model),
+        dimensions=dimensions(model),
         wire=body,
     )
 

@@ -15,11 +15,10 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding, Message, Part, Request, Text
 from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
-from mockllm.providers.ollama import dialect, said, schema
+from mockllm.providers.ollama import dialect, judgements, said, schema
 from mockllm.providers.ollama.request import (
     check,
     images,
@@ -32,7 +31,7 @@ from mockllm.wire import ndjson, typed
 NAME = "completion"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "ndjson": ndjson.CONTENT_TYPE}
 
-JUDGEMENTS: tuple[Judgement, ...] = ()
+JUDGEMENTS = judgements.GENERATE
 headers = dialect.headers
 render_error = dialect.render_error
 error_frame = dialect.error_frame
@@ -48,13 +47,13 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model`, or has a member of the wrong type.
     """
     body = typed.decode(raw.body, _decoder)
-    check(body)
+    model = check(body)
     if not body.prompt and not body.images:
-        raise dialect.NothingAsked(said.loaded(body.model, _worded, load_reason(body)))
+        raise dialect.NothingAsked(said.loaded(model, _worded, load_reason(body)))
     return Request(
         operation=NAME,
         provider=dialect.NAME,
-        model=body.model,
+        model=model,
         messages=tuple(_messages(body)),
         sampling=sampling(body),
         stream=body.stream is not False,

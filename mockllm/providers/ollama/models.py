@@ -1,12 +1,13 @@
 """The models that are there: `/api/tags`, `/api/show`, `/api/ps`.
 
 Sources: ollama-python 0.6.3 (`_types.py`) and https://docs.ollama.com/api, read 2026-11-22.
-Departures: any model name is served, so that every name is shown; the list holds some that
-programs commonly ask for, all of them loaded.
+Departures: unless `settings.models` lists them, any model name is served, so that every name is
+shown; the list holds some that programs commonly ask for. All of them are loaded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +16,9 @@ from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.objects import Objects
+from mockllm.core.offered import model_of, offered
 from mockllm.core.protocol import Whole
+from mockllm.core.rules import Capability, Model
 from mockllm.providers.ollama import dialect, schema
 from mockllm.providers.ollama.embed import dimensions
 from mockllm.providers.ollama.request import require
@@ -23,6 +26,13 @@ from mockllm.wire import typed
 
 _CHAT = ("completion", "tools", "thinking", "vision")
 _EMBEDDING = ("embedding",)
+_ABLE: Mapping[str, Capability] = {
+    "tools": "tools",
+    "thinking": "reasoning",
+    "vision": "vision",
+}
+"""What the settings call it."""
+
 _MODIFIED = "2026-01-01T00:00:00Z"
 _CONTEXT_LENGTH = 131_072
 _LOADED_LENGTH = 4_096
@@ -47,13 +57,13 @@ _MODELS = {
 }
 
 
-def list_models(_: Exchange, _objects: Objects) -> Whole:
+def list_models(exchange: Exchange, _: Objects) -> Whole:
     """Return the list of models."""
-    listed = [{**_identity(name), "modified_at": _MODIFIED} for name in _MODELS]
+    listed = [{**_identity(name), "modified_at": _MODIFIED} for name in _names(exchange)]
     return dialect.whole(200, {"models": listed})
 
 
-def list_loaded(_: Exchange, _objects: Objects) -> Whole:
+def list_loaded(exchange: Exchange, _: Objects) -> Whole:
     """Return the list of models that are loaded."""
     loaded = [
         {
@@ -62,7 +72,7 @@ def list_loaded(_: Exchange, _objects: Objects) -> Whole:
             "size_vram": _model(name).size_bytes,
             "context_length": _LOADED_LENGTH,
         }
-        for name in _MODELS
+        for name in _names(exchange)
     ]
     return dialect.whole(200, {"models": loaded})
 
@@ -72,10 +82,11 @@ def show_model(exchange: Exchange, _: Objects) -> Whole:
 
     Raises:
         RequestError: the body is not JSON, or names no model.
+        ModelNotFound: `settings.models` has none of this name.
     """
     body = typed.decode(exchange.raw.body, _decoder)
-    name = body.model or body.name or ""
-    require(name)
+    name = require(body.model or body.name)
+    known = model_of(exchange.settings, dialect.NAME, name)
     model = _model(name)
     length = "embedding_length"
     shown = {
@@ -87,13 +98,28 @@ def show_model(exchange: Exchange, _: Objects) -> Whole:
         "model_info": {
             "general.architecture": model.family,
             "general.basename": name.partition(":")[0],
-            f"{model.family}.context_length": _CONTEXT_LENGTH,
+            f"{model.family}.context_length": (known and known.context_tokens) or _CONTEXT_LENGTH,
             f"{model.family}.{length}": dimensions(name),
         },
-        "capabilities": model.capabilities,
+        "capabilities": _capabilities(model, known),
         "modified_at": _MODIFIED,
     }
     return dialect.whole(200, shown)
+
+
+def _names(exchange: Exchange) -> list[str]:
+    known = offered(exchange.settings, dialect.NAME)
+    return list(_MODELS) if known is None else [model.name for model in known]
+
+
+def _capabilities(shown: _Model, known: Model | None) -> list[str]:
+    """Return what a model can do, without what the settings know that it cannot."""
+    able = known.capabilities if known else None
+    return [
+        each
+        for each in shown.capabilities
+        if able is None or each not in _ABLE or _ABLE[each] in able
+    ]
 
 
 def _model(name: str) -> _Model:

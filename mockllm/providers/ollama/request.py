@@ -8,45 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from mockllm.core.model import Image, ResponseFormat, Sampling
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.ollama import schema
+from mockllm.providers.ollama import dialect, keep_alive, schema
+from mockllm.providers.ollama.go_json import quoted
 
 _LEVELS = ("low", "medium", "high", "max", "")
 _MEDIA_TYPES = {"iVBOR": "image/png", "/9j/": "image/jpeg", "R0lGO": "image/gif"}
-_ZERO = (0, "0", "0s", "0m", "0h")
+_MAX_SHOWN = 100
 
 
-def check(body: schema.ModelRequest) -> None:
-    """Check what the types do not tell.
+class InvalidFormat(RequestError):
+    """A `format` that is none, which the server finds out when it is too late for a 400."""
+
+    status = 500
+
+
+def check(body: schema.ModelRequest) -> str:
+    """Return the name of the model, when what the types do not tell is right.
 
     Raises:
         RequestError: the model has no name, `top_logprobs` is out of bounds, or `think` is a word
-            that is no level.
+            that is no level, or `keep_alive` is no duration.
     """
-    require(body.model)
+    keep_alive.seconds(body.keep_alive)
     if not 0 <= (body.top_logprobs or 0) <= schema.MAX_TOP_LOGPROBS:
         raise RequestError(f"top_logprobs must be between 0 and {schema.MAX_TOP_LOGPROBS}")
     if isinstance(body.think, str) and body.think not in _LEVELS:
         raise RequestError(
-            f'invalid think value: "{body.think[:100]}" (must be "high", "medium", "low", true, or'
-            " false)"
+            f"invalid think value: {quoted(body.think[:_MAX_SHOWN])} (must be {dialect.LEVELS})"
         )
+    return require(body.model)
 
 
-def require(model: str) -> None:
-    """Check that a model is named.
+def require(model: str | None) -> str:
+    """Return the model's name.
 
     Raises:
-        InvalidRequest: it is not.
+        InvalidRequest: there is none.
     """
     if not model:
         raise InvalidRequest("missing", ("model",))
+    return model
 
 
 def load_reason(body: schema.ModelRequest) -> str:
     """Return what a request that asks nothing does to the model."""
-    return "unload" if body.keep_alive in _ZERO else "load"
+    return "unload" if keep_alive.seconds(body.keep_alive) == 0 else "load"
 
 
 def sampling(body: schema.ModelRequest) -> Sampling:
@@ -64,7 +74,7 @@ def response_format(body: schema.ModelRequest) -> ResponseFormat:
     """Return what `format` asks for.
 
     Raises:
-        RequestError: it is a word, and not `json`.
+        InvalidFormat: it is neither `json` nor an object.
     """
     wanted = body.format
     match wanted:
@@ -75,8 +85,9 @@ def response_format(body: schema.ModelRequest) -> ResponseFormat:
         case dict():
             return ResponseFormat("json_schema", schema=wanted)
         case _:
-            raise RequestError(
-                f'invalid format: "{wanted[:100]}"; expected "json" or a valid JSON Schema object'
+            shown = quoted(msgspec.json.encode(wanted).decode()[:_MAX_SHOWN])
+            raise InvalidFormat(
+                f'invalid format: {shown}; expected "json" or a valid JSON Schema object'
             )
 
 

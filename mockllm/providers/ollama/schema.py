@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 ModelName = Annotated[str, Meta(max_length=1_000)]
 """Bounded, because every chunk of a stream repeats it."""
@@ -34,14 +34,14 @@ class FunctionCall(Struct):
 class ToolCallParam(Struct):
     """A call in the history; older servers and most clients know no ids."""
 
-    function: FunctionCall
+    function: FunctionCall = field(default_factory=FunctionCall)
     id: str | None = None
 
 
 class ChatMessage(Struct):
     """`tool_name` names the tool of a result; some clients say `name`."""
 
-    role: str = ""
+    role: str | None = None
     content: str | None = None
     thinking: str | None = None
     images: list[str] | None = None
@@ -64,14 +64,15 @@ class ToolParam(Struct):
 
 
 class ModelRequest(Struct, kw_only=True):
-    """What chats and completions have in common. `format` is `json` or a JSON Schema."""
+    """What chats and completions have in common. `format` is `json` or a JSON Schema;
+    `keep_alive` a number of seconds or a duration."""
 
-    model: ModelName
+    model: ModelName | None = None
     stream: bool | None = None
     options: Options | None = None
-    format: str | dict[str, Any] | None = None
+    format: Any = None
     think: bool | str | None = None
-    keep_alive: int | float | str | None = None
+    keep_alive: Any = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
 
@@ -92,14 +93,16 @@ class GenerateRequest(ModelRequest):
 class EmbedRequest(Struct):
     """`truncate` is let through: nothing here is too long."""
 
-    model: ModelName
+    model: ModelName | None = None
     input: str | Annotated[list[str], Meta(max_length=MAX_INPUTS)] | None = None
     dimensions: Annotated[int, Meta(ge=0, le=MAX_DIMENSIONS)] | None = None
+    keep_alive: Any = None
 
 
 class EmbeddingsRequest(Struct):
-    model: ModelName
+    model: ModelName | None = None
     prompt: str | None = None
+    keep_alive: Any = None
 
 
 class NamedRequest(Struct):

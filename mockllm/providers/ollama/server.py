@@ -33,7 +33,7 @@ def pull_model(exchange: Exchange, _: Objects) -> Whole:
         RequestError: the body is not JSON, or names no model.
     """
     body = typed.decode(exchange.raw.body, _decoder)
-    require(body.model or body.name or "")
+    require(body.model or body.name)
     if body.stream is False:
         return dialect.whole(200, {"status": _STEPS[-1]})
     lines = b"".join(ndjson.line({"status": step}) for step in _STEPS)

@@ -45,6 +45,7 @@ _PARTS: typed.PartTable = {
     "image_url": (schema.ImagePart, lambda part, _: Image(part.image_url.url)),
     "input_audio": (schema.AudioPart, lambda part, _: Audio(part.input_audio.format)),
     "file": (schema.FilePart, lambda part, _: File(part.file.filename or part.file.file_id or "")),
+    "document_url": (schema.DocumentPart, lambda part, _: File(part.document_name or "")),
 }
 _ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _FORMATS = ("wav", "aac", "mp3", "flac", "opus", "pcm16")
@@ -158,6 +159,8 @@ def _tool_choice(body: schema.ChatRequest) -> ToolChoice:
     match choice:
         case "none" | "required":
             return ToolChoice(choice, None, parallel)
+        case "any":  # Mistral's word
+            return ToolChoice("required", None, parallel)
         case _:
             return ToolChoice(parallel=parallel)
 
@@ -178,7 +181,7 @@ def _response_format(param: schema.ResponseFormatParam | None) -> ResponseFormat
         case schema.ResponseFormatParam("json_schema", json_schema) if json_schema is not None:
             return ResponseFormat("json_schema", json_schema.name, json_schema.schema)
         case schema.ResponseFormatParam("json_object"):
-            return ResponseFormat("json_object")
+            return ResponseFormat("json_object", schema=param.schema)
         case _:
             return ResponseFormat()
 

@@ -24,6 +24,7 @@ from mockllm.core.model import Encoding, Request, VectorReply
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import dialect, embeddings_schema, judgements
+from mockllm.providers.openai.extras import mistral
 from mockllm.providers.openai.inputs import Given, given, too_long
 from mockllm.wire import typed
 
@@ -118,9 +119,11 @@ def render(exchange: Exchange) -> bytes:
     ]
     counted = exchange.usage.input_tokens
     usage = {"prompt_tokens": counted, "total_tokens": counted}
-    return msgspec.json.encode(
-        {"object": "list", "data": vectors, "model": request.model, "usage": usage}
-    )
+    found = {"object": "list", "data": vectors, "model": request.model, "usage": usage}
+    is_mistrals = mistral.NAME in exchange.settings.openai_extras
+    if is_mistrals and request.provider == dialect.NAME:
+        found = mistral.embeddings(found, exchange)
+    return msgspec.json.encode(found)
 
 
 def _base64(values: tuple[float, ...]) -> str:

@@ -17,7 +17,7 @@ from mockllm.core.objects import Objects
 from mockllm.core.offered import model_of, offered
 from mockllm.core.protocol import Whole
 from mockllm.providers.openai import dialect
-from mockllm.providers.openai.extras import vllm
+from mockllm.providers.openai.extras import mistral, vllm
 
 _MODELS = (
     "mock-llm",
@@ -62,8 +62,16 @@ def delete_model(name: str, exchange: Exchange, _: Objects) -> Whole:
 
 
 def _model(name: str, exchange: Exchange) -> dict[str, Any]:
-    model = {"id": name, "object": "model", "created": _CREATED, "owned_by": "mockllm"}
-    return vllm.model(model) if vllm.NAME in exchange.settings.openai_extras else model
+    model: dict[str, Any] = {
+        "id": name,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": "mockllm",
+    }
+    for extra in (vllm, mistral):
+        if extra.NAME in exchange.settings.openai_extras:
+            model = extra.model(model)
+    return model
 
 
 def _whole(body: dict[str, Any]) -> Whole:

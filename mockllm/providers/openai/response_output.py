@@ -6,6 +6,7 @@ Source: openai-python 3.54 (`types/responses/response_output_item.py`, `response
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockllm.core.draws import Draws
@@ -13,6 +14,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import scored
 from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
 from mockllm.providers.openai.custom_tools import input_of
+from mockllm.providers.openai.response_tools import Offered, by_name
 
 Item = dict[str, Any]
 
@@ -24,13 +26,12 @@ def output_items(exchange: Exchange) -> list[Item]:
     """Return what the reply says: texts and refusals that stand together are one message. The
     last item of a reply that was cut is incomplete."""
     request, reply = exchange.answered
-    custom_tools = frozenset(
-        str(tool.get("name")) for tool in request.wire.tools or () if tool.get("type") == "custom"
-    )
+    calls = any(isinstance(part, ToolCall) for part in reply.parts)
+    tools = by_name(request.wire) if calls else {}
     items: list[Item] = []
     for part in reply.parts:
         if not isinstance(part, Text | Refusal):
-            items.append(_item(part, len(items), exchange.draws, custom_tools))
+            items.append(_item(part, len(items), exchange.draws, tools))
             continue
         if not items or items[-1]["type"] != "message":
             items.append(_message(_id("msg", len(items), exchange.draws)))
@@ -76,9 +77,9 @@ def _token(token: str, logprob: float) -> Item:
     return {"token": token, "bytes": list(token.encode()), "logprob": logprob}
 
 
-def _item(part: Part, index: int, draws: Draws, custom_tools: frozenset[str]) -> Item:
+def _item(part: Part, index: int, draws: Draws, tools: Mapping[str, Offered]) -> Item:
     match part:
-        case ToolCall(name=name) if name in custom_tools:
+        case ToolCall(name=name) if name in tools and tools[name].is_custom:
             return {
                 "id": _id("ctc", index, draws),
                 "type": "custom_tool_call",
@@ -86,6 +87,7 @@ def _item(part: Part, index: int, draws: Draws, custom_tools: frozenset[str]) ->
                 "call_id": _call_id(part),
                 "input": input_of(part.arguments),
                 "name": name,
+                **_namespace(tools.get(name)),
             }
         case ToolCall(name=name):
             return {
@@ -95,6 +97,7 @@ def _item(part: Part, index: int, draws: Draws, custom_tools: frozenset[str]) ->
                 "arguments": part.arguments,
                 "call_id": _call_id(part),
                 "name": name,
+                **_namespace(tools.get(name)),
             }
         case Reasoning(text, signature):
             return {
@@ -105,6 +108,10 @@ def _item(part: Part, index: int, draws: Draws, custom_tools: frozenset[str]) ->
             }
         case _:
             raise TypeError(f"a response cannot carry {type(part).__name__}")
+
+
+def _namespace(tool: Offered | None) -> Item:
+    return {"namespace": tool.namespace} if tool and tool.namespace else {}
 
 
 def _call_id(call: ToolCall) -> str:

@@ -33,7 +33,13 @@ from mockllm.core.model import (
 from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import custom_tools, dialect, judgements, response_events
+from mockllm.providers.openai import (
+    custom_tools,
+    dialect,
+    judgements,
+    response_events,
+    response_tools,
+)
 from mockllm.providers.openai import responses_schema as schema
 from mockllm.providers.openai.response_input import Item, messages_of
 from mockllm.providers.openai.response_output import ID_DIGITS, output_items
@@ -144,18 +150,13 @@ def _logprobs(body: schema.ResponsesRequest) -> int | None:
 
 
 def _tools(body: schema.ResponsesRequest) -> Iterator[Tool]:
-    """Yield the tools that clients run; those of other kinds are let through."""
+    """Yield the tools that may be called."""
     allowed = _allowed(body.tool_choice)
-    for index, param in enumerate(body.tools or ()):
-        tool = typed.convert(param, schema.Tool, ("tools", index))
-        if tool.type not in ("function", "custom"):
-            continue
-        if tool.name is None:
-            raise InvalidRequest("missing", ("tools", index, "name"))
-        if allowed is None or tool.name in allowed:
-            is_custom = tool.type == "custom"
-            parameters = custom_tools.PARAMETERS if is_custom else tool.parameters or {}
-            yield Tool(tool.name, tool.description or "", parameters)
+    for offered in response_tools.offered_tools(body):
+        if allowed is None or offered.name in allowed:
+            param = offered.param
+            parameters = custom_tools.PARAMETERS if offered.is_custom else param.parameters or {}
+            yield Tool(offered.name, param.description or "", parameters)
 
 
 def _choice(param: str | dict[str, Any] | None) -> schema.ToolChoiceParam:

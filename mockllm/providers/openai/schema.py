@@ -97,8 +97,11 @@ class JsonSchemaFormat(Struct):
 
 
 class ResponseFormatParam(Struct):
+    """`schema` beside `json_object` is Cohere's and llama.cpp's."""
+
     type: str
     json_schema: JsonSchemaFormat | None = None
+    schema: dict[str, Any] | None = None
 
 
 class ChatMessage(Struct):
@@ -197,3 +200,10 @@ class FileSource(Struct):
 
 class FilePart(Struct):
     file: FileSource
+
+
+class DocumentPart(Struct):
+    """Mistral's."""
+
+    document_url: str
+    document_name: str | None = None

@@ -26,9 +26,10 @@ _EXTRAS: Mapping[str, _Extra] = {
     "groq": _Extra(groq.whole, groq.chunks),
     "deepseek": _Extra(deepseek.whole, deepseek.chunks),
     "vllm": _Extra(vllm.whole, vllm.chunks),
-    "mistral": _Extra(mistral.whole, mistral.chunks),
+    mistral.NAME: _Extra(mistral.whole, mistral.chunks),
 }
-"""In the order in which they add: Mistral's moves the reasoning, which others copy."""
+"""In the order in which they add: Mistral's moves the reasoning, which others copy, and keeps back
+chunks."""
 
 
 def completion(exchange: Exchange) -> dict[str, Any]:
