@@ -271,7 +271,7 @@ _TIMING_HEAD = (
     "whole stream",
     "error p50 / p99",
     "token late p50 / p99",
-    "of that the client p50 / p99",
+    "client's own lag p50 / p99",
 )
 _COST_HEAD = (
     "streams",
