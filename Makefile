@@ -3,13 +3,15 @@
 # make lint   check format, style and types
 # make check  lint, and tests with coverage
 # make test-clients  ask the server with the frameworks and programs that people use
+# make bench-streams  measure how true the timing of streams is (STREAMS=1,200 for fewer)
+# make bench-leaks    see whether clients that leave let anything stay behind (FOR=600 for longer)
 
 PYTHON ?= python3
 VENV := .venv
 NODE := tests/sdk/node
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check test-clients test-precommit bench clean
+.PHONY: run test lint check test-clients test-precommit bench bench-streams bench-leaks clean
 
 run: $(VENV)/.run
 	$(BIN)/gunicorn wsgi:app
@@ -37,6 +39,14 @@ test-precommit: $(VENV)/.precommit
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/first_figures.py
+
+# How many at once: STREAMS=1,200. Into the manual: WRITE=--write.
+bench-streams: $(VENV)/.test
+	$(BIN)/python -m benchmarks.streams $(if $(STREAMS),--streams $(STREAMS)) $(WRITE)
+
+# For how long, in seconds: FOR=600.
+bench-leaks: $(VENV)/.test
+	$(BIN)/python -m benchmarks.leaks $(if $(FOR),--seconds $(FOR))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
