@@ -37,8 +37,7 @@ test-clients: $(VENV)/.test
 test-precommit: $(VENV)/.precommit
 	$(BIN)/python tests/try_precommit.py
 
-bench: $(VENV)/.test
-	$(BIN)/python benchmarks/first_figures.py
+bench: bench-streams
 
 # How many at once: STREAMS=1,200. Into the manual: WRITE=--write.
 bench-streams: $(VENV)/.test

@@ -20,22 +20,27 @@ from benchmarks.stream_client import Client, Stream, request_of
 from benchmarks.streams import RULES
 
 FAULTS = (
-    "truncate",
+    "truncate; after=3 chunks",
+    "reset; after=700ms",
     "reset",
     "stall",
+    "stall; after=0%; for=300ms",
+    "hang",
+    "silence",
+    "slow_headers; for=1s",
+    "error_event",
     "malformed_frame",
-    "half_frame",
+    "half_frame; after=40%",
     "split_utf8",
-    "duplicate",
-    "reorder",
+    "duplicate_frames",
+    "reorder_frames",
     "no_finish",
     "no_terminator",
-    "silence",
-    "error_event",
+    "html",
+    "overloaded",
 )
-HEADERS: tuple[str, ...] = ()
-"""Lines of the head, one of which every other request has: for faults, when they can be asked
-for."""
+HEADERS = tuple(f"X-Mockllm-Fault: {fault}" for fault in FAULTS)
+"""Lines of the head, one of which every other request has."""
 
 MAX_GROWN_BYTES = 4 * 1024 * 1024
 _WARM_UP_S = 15.0
@@ -135,7 +140,7 @@ def _settled(server: Server, goal: Held) -> Held:
 
 
 def _held(server: Server) -> Held:
-    health = server.health()
+    health = server.health("?greenlets")
     return Held(
         server.sockets(),
         server.threads(),

@@ -59,11 +59,10 @@ class Server:
         """Return how many native threads the worker has."""
         return len(list((_PROC / str(self.worker) / "task").iterdir()))
 
-    def health(self) -> dict[str, Any]:
+    def health(self, query: str = "") -> dict[str, Any]:
         """Return the health page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_mockllm/health", timeout=5) as (
-            response
-        ):
+        url = f"http://127.0.0.1:{self.port}/_mockllm/health{query}"
+        with urllib.request.urlopen(url, timeout=5) as response:
             found: dict[str, Any] = json.load(response)
         return found
 

@@ -19,18 +19,15 @@ from typing import NamedTuple
 
 from benchmarks.paced_server import paced, sent_times
 from benchmarks.server_process import ROOT, Server, busy_s, machine, prepare, served, two_cores
-from benchmarks.stream_client import PATH, Client, Stream, request_of
+from benchmarks.stream_client import Client, Stream, request_of
 from mockllm.core import tokens
-from mockllm.core.draws import Draws, request_digest, seeded_key
-from mockllm.core.pacing import Plan, due_times
 
 COUNTS = (1, 100, 200, 1000, 2000)
-TOKENS, RATE, SPREAD_S = 100, 50, 1.0
-SEED = 7
-ANSWER = "." * TOKENS
+TOKENS, RATE, FIRST_S, SPREAD_S = 100, 50, 0.3, 1.0
+ANSWER = " ".join(["word"] * TOKENS)
 RULES = f"""\
+defaults: {{timing: {{first_token: {FIRST_S * 1000:g}ms, rate: {RATE} tokens/s, chunk: token}}}}
 responses: {{"go": "{ANSWER}"}}
-settings: {{lag_enabled: true, lag_factor: {RATE / 10:g}, seed: {SEED}}}
 """
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -44,12 +41,9 @@ _FEWEST_FOR_MEMORY = 100
 _LOOK_EVERY_S = 0.05
 
 
-def due_s(request: bytes) -> list[float]:
-    """Return when each token of a request's stream is due, in seconds after the request."""
-    body = request.partition(b"\r\n\r\n")[2]
-    draws = Draws(seeded_key(SEED, "default", request_digest(PATH, body), 1))
-    found = due_times(Plan(0, 1 / RATE, 0.5), draws)
-    return [next(found) for _ in range(TOKENS)]
+def due_s() -> list[float]:
+    """Return when each token of a stream is due, in seconds after the request."""
+    return [FIRST_S + number / RATE for number in range(TOKENS)]
 
 
 class Spread(NamedTuple):
@@ -120,7 +114,7 @@ def measure(count: int, server_core: int, client_core: int) -> Result:
         client_s = time.process_time() - client_s
     lags_s = sorted(client_lags_s(count, server_core))
     complete = [stream for stream in streams if len(stream.token_s) == TOKENS]
-    timings = [(stream, due_s(stream.request)) for stream in complete]
+    timings = [(stream, due_s()) for stream in complete]
     lates_s = sorted(
         came_s - stream.opened_s - token_due_s
         for stream, token_dues_s in timings

@@ -6,6 +6,7 @@ import itertools
 import os
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from mockllm import log
 from mockllm.config.live import Live
@@ -33,6 +34,7 @@ class Runtime:
         self.outages = Outages()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
+        self.count_greenlets: Callable[[], int] | None = None
         self._born: dict[str, float] = {}
         self._used_by: dict[str, str] = {}
         self._users: Counter[str] = Counter()

@@ -40,7 +40,7 @@ def index() -> Response:
 def show_health() -> Response:
     runtime = current_runtime()
     runtime.start()
-    return jsonify(health(runtime))
+    return jsonify(health(runtime, "greenlets" in request.args))
 
 
 @bp.delete("/_mockllm/sessions/<name>")

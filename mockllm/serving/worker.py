@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Any
 
 import gevent
 import msgspec
+from greenlet import greenlet
 from gunicorn import util
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -38,6 +40,12 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         util.write_error = _write_error
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self._runtime = getattr(self.wsgi, "extensions", {}).get(EXTENSION)
+        if self._runtime is not None:
+            self._runtime.count_greenlets = _count_greenlets
+
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         self._connections.add(client)
         try:
@@ -57,9 +65,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         super().handle_exit(sig, frame)
-        runtime = getattr(self.wsgi, "extensions", {}).get(EXTENSION)
-        if runtime is not None:
-            runtime.has_to_stop = True
+        if self._runtime is not None:
+            self._runtime.has_to_stop = True
         gevent.spawn(self._close_idle)
 
     def _close_idle(self) -> None:
@@ -72,6 +79,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                 except OSError:
                     self._connections.discard(connection)
             gevent.sleep(_LOOK_EVERY_S)
+
+
+def _count_greenlets() -> int:
+    """Return how many greenlets have not ended. This looks at every object there is."""
+    return sum(isinstance(each, greenlet) and not each.dead for each in gc.get_objects())
 
 
 def _is_drained(request: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mockllm.config import (
+    check_delivery,
     check_folders,
     check_replies,
     check_rules,
