@@ -79,7 +79,8 @@ class Crowd:
         self._client.run(self._until_s + _LONGEST_S + 1)
 
     def _next(self, stream: Stream) -> None:
-        self.outcomes[stream.outcome] += 1
+        is_faulted = b"X-Mockllm-Fault" in stream.request and stream.outcome != "left"
+        self.outcomes["faulted" if is_faulted else stream.outcome] += 1
         now_s = time.monotonic()
         if now_s < self._until_s:
             # A moment later: a server that refuses everything must not be asked without a pause.
