@@ -90,9 +90,7 @@ def test_no_more_is_granted_than_a_bucket_and_what_it_gains(
 
 
 def test_allowance_tells_what_is_left_and_when_all_is_there_again() -> None:
-    assert allowance("requests", QUOTA, Bucket(12.7, NOW_S)) == Allowance(
-        "requests", 60, 12, pytest.approx(47.3)
-    )
+    assert allowance("requests", QUOTA, Bucket(12.5, NOW_S)) == Allowance("requests", 60, 12, 47.5)
 
 
 def test_allowance_is_never_below_nothing() -> None:
