@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mockllm.config import (
+    check_delivery,
     check_folders,
     check_replies,
     check_rules,
@@ -75,7 +76,14 @@ def test_good_file_of_the_manual_has_no_problem(check: Callable[..., Any], tmp_p
 def test_every_check_is_run() -> None:
     defined = {
         each
-        for module in (check_folders, check_replies, check_rules, check_settings, check_texts)
+        for module in (
+            check_delivery,
+            check_folders,
+            check_replies,
+            check_rules,
+            check_settings,
+            check_texts,
+        )
         for each in vars(module).values()
         if inspect.isfunction(each) and re.match("MOCK", each.__doc__ or "")
     }

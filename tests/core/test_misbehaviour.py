@@ -30,7 +30,8 @@ from tests.core.builders import DRAWS, request, subject_of, user
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
-        **dict.fromkeys(("note", "city"), {"type": "string"}),
+        "note": {"type": "string"},
+        "city": {"type": "string"},
         "unit": {"enum": ["C", "F"]},
     },
     "required": ["city"],
