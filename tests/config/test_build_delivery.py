@@ -7,6 +7,7 @@ from math import inf
 
 import pytest
 
+from mockllm.config.build import build
 from mockllm.config.build_delivery import (
     chaos,
     error_reply,
@@ -21,9 +22,9 @@ from mockllm.config.build_delivery import (
 from mockllm.core.conditions import TextIs
 from mockllm.core.faults import After, Fault
 from mockllm.core.model import ErrorReply
-from mockllm.core.rules import Chaos, Limit, Quota
-from mockllm.core.timing import BUILT_IN, INSTANT, Delay, Load, Rate, Timing, constant
-from tests.config.documents import node_of
+from mockllm.core.rules import Chaos, Limit, Quota, Settings
+from mockllm.core.timing import BUILT_IN, INSTANT, Load, Rate, Timing, constant
+from tests.config.documents import document, node_of
 
 
 def timing_of(text: str) -> Timing:
@@ -56,7 +57,8 @@ def test_timing_is_instant_but_for_what_is_said(text: str, expected: Timing) -> 
 def test_percentiles_rise_however_they_are_written() -> None:
     found = timing_of("{first_token: {p99.9: 3s, p50: 300ms, p95: 900ms}}")
 
-    assert found.first_token == Delay(((0.5, 0.3), (0.95, 0.9), (pytest.approx(0.999), 3.0)))
+    numbers = [number for point in found.first_token.percentiles for number in point]
+    assert numbers == pytest.approx([0.5, 0.3, 0.95, 0.9, 0.999, 3.0])
 
 
 def test_timing_changes_the_profile_that_it_names() -> None:
@@ -206,3 +208,48 @@ def test_limits_alike_are_told_apart_and_keep_their_state_when_others_come() -> 
 def test_content_tells_what_has_no_name() -> None:
     assert identity(node_of("{a: 1}"), Counter()) == identity(node_of("{a:   1}"), Counter())
     assert identity(node_of("{a: 1}"), Counter()) != identity(node_of("{a: '1'}"), Counter())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("settings: {max_stall: 2m}", Settings(max_stall_s=120.0)),
+        ("defaults: {timing: fast}", Settings(timing=BUILT_IN["fast"])),
+        ("defaults: {fault: {kind: stall, for: 2s}}", Settings(fault=Fault("stall", for_s=2.0))),
+        (
+            "{settings: {profiles: {mine: {jitter: 5%}}}, defaults: {timing: mine}}",
+            Settings(timing=Timing(jitter=0.05)),
+        ),
+    ],
+)
+def test_settings_hold_how_answers_travel(text: str, expected: Settings) -> None:
+    assert build([document(text)]).settings == expected
+
+
+def test_model_has_a_timing_of_its_own() -> None:
+    text = "settings: {models: [{name: m, timing: {load: {max_concurrent: 2}}}]}"
+
+    found = build([document(text)]).settings.models
+
+    assert found is not None
+    assert found["m"].timing == Timing(load=Load("model m", 2))
+
+
+def test_loads_that_stand_in_replies_count_apart() -> None:
+    text = "{text: a, timing: {load: {max_concurrent: 1}}}"
+    documents = [
+        document(f"responses: {{a: {text}, b: {text}}}", "one.yml"),
+        document(f"responses: {{c: {text}}}", "two.yml"),
+    ]
+
+    timings = [rule.recipes[0].timing for rule in build(documents).answers.values()]
+
+    assert len({timing.load.name for timing in timings if timing and timing.load}) == 3
+
+
+def test_reply_has_its_timing_and_its_fault() -> None:
+    text = "responses: {a: {text: b, timing: fast, fault: reset}}"
+
+    (recipe,) = build([document(text)]).answers["a"].recipes
+
+    assert (recipe.timing, recipe.fault) == (BUILT_IN["fast"], Fault("reset"))

@@ -215,3 +215,42 @@ def test_profiles_that_go_round_are_located() -> None:
 )
 def test_what_names_no_profile_is_left_to_others(text: str) -> None:
     assert list(profiles_that_exist([document(text)])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "defaults: {timing: {jitter: 20}}",
+            "1:29 error MOCK006 'jitter': 20 is not a share from 0% to 100%, such as 20%",
+        ),
+        (
+            "defaults: {timing: {jitter: 200}}",
+            "1:29 error MOCK006 'jitter': 200 is not a share from 0% to 100%, such as 20%",
+        ),
+        (
+            "defaults: {timing: {rate: 50}}",
+            "1:27 error MOCK006 'rate': 50 is not a rate; write tokens/s, words/s or"
+            " characters/s, such as 50 tokens/s",
+        ),
+        (
+            "defaults: {timing: {rate: fast}}",
+            "1:27 error MOCK006 'rate': fast is not a rate; write tokens/s, words/s or"
+            " characters/s, such as 60 tokens/s",
+        ),
+        (
+            "defaults: {fault: {kind: reset, after: 3}}",
+            "1:40 error MOCK006 'after': 3 is not a place in an answer; write a share, a number"
+            " of chunks or a time, such as 3 chunks",
+        ),
+        (
+            "settings: {limits: [{per: model, requests: 90}]}",
+            "1:44 error MOCK006 'requests': 90 is not a number in a time; write s, m, h or d,"
+            " such as 90/m",
+        ),
+        ("defaults: {timing: {jitter: ~}}", "1:29 error MOCK007 'jitter' is empty"),
+        ("defaults: {timing: {first_token: ~}}", "1:34 error MOCK007 'first_token' is empty"),
+    ],
+)
+def test_bare_number_is_told_its_unit(text: str, line: str) -> None:
+    assert lines_of(text) == [line]

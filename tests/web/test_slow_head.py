@@ -74,7 +74,7 @@ def test_without_a_socket_the_answer_comes_later(clock: FakeClock) -> None:
 
     assert list(pieces) == [b"{}"]
     assert clock.now_s == pytest.approx(110.5)
-    assert closed == [Sent("completed", 2, pytest.approx(110.5))]
+    assert closed == [Sent("completed", 2, 110.5)]
 
 
 def test_head_comes_in_pieces_and_the_answer_after_it(clock: FakeClock) -> None:
