@@ -17,7 +17,8 @@ def put_faults(content: bytes, runtime: Runtime) -> tuple[dict[str, Any], int]:
     them, or what is wrong with them, and the status."""
     if len(content) > MAX_BYTES:
         return {"error": f"the body is larger than {MAX_BYTES:,} bytes"}, 413
-    found, problems = read_outage(content)
+    is_normalized = runtime.live.current.ruleset.settings.match == "normalized"
+    found, problems = read_outage(content, is_normalized)
     if found is None:
         return {
             "error": "nothing was changed",
@@ -40,7 +41,10 @@ def list_faults(runtime: Runtime) -> dict[str, Any]:
 
 def delete_faults(session: str, runtime: Runtime) -> dict[str, Any]:
     """End the faults of a session, "" for everyone's; say whether there were any."""
-    return {"session": session or None, "deleted": runtime.outages.remove(session)}
+    return {
+        "session": session or None,
+        "deleted": runtime.outages.remove(session, runtime.clock.wall()),
+    }
 
 
 def _object(outage: Outage, now_s: float) -> dict[str, Any]:

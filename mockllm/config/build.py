@@ -239,7 +239,7 @@ def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:
 
 
 def _context(document: Document, known: Profiles) -> Context:
-    return Context(_folder(document), known)
+    return Context(_folder(document), known, document.file)
 
 
 def _folder(document: Document) -> Path:

@@ -40,18 +40,14 @@ def profiles(node: Node | None) -> Profiles:
     that need not be."""
     written = node.entries if isinstance(node, MapNode) else {}
     found = {name: timing for name, timing in BUILT_IN.items() if name not in written}
-
-    def build(name: str) -> Timing:
-        if name not in found:
-            inner = written[name][1]
-            base = _text(inner, "profile")
-            if base is not None:
-                build(base)
-            found[name] = timing(inner, found, f"profile {name}")
-        return found[name]
-
     for name in written:
-        build(name)
+        chain: list[str] = []
+        base: str | None = name
+        while base is not None and base not in found:
+            chain.append(base)
+            base = _text(written[base][1], "profile")
+        for each in reversed(chain):
+            found[each] = timing(written[each][1], found, f"profile {each}")
     return found
 
 
@@ -151,12 +147,13 @@ def chaos_entry(node: MapNode, normalized: bool, name: str) -> Chaos:
     found: dict[str, Any] = value(node)
     when, error, damage = (node.value(key) for key in ("when", "error", "fault"))
     probability = units.share(str(found.get("probability", "100%")))
+    for_s = _optional_duration(found, "for")
     return Chaos(
         fault(damage) if damage is not None else fault_of_error(error_reply(_given(error))),
         build_when(when, normalized) if isinstance(when, MapNode) else (),
         1.0 if probability is None else probability,
         _optional_duration(found, "from") or 0.0,
-        _optional_duration(found, "for") or inf,
+        inf if for_s is None else for_s,
         name,
     )
 

@@ -37,10 +37,12 @@ from mockllm.core.timing import BUILT_IN
 
 
 class Context(Struct, frozen=True):
-    """What a reply's words refer to: files, which are in `folder`, and profiles."""
+    """What a reply's words refer to: files, which are in `folder`, and profiles. `file` tells its
+    loads from those of other files."""
 
     folder: Path
     profiles: Profiles = BUILT_IN
+    file: str = ""
 
 
 class _Piece(Struct, frozen=True):
@@ -58,6 +60,7 @@ def build_recipe(node: Node, context: Context) -> Recipe:
     making = _making(node, context.folder)
     recipe = value(node)
     pace, damage = node.value("timing"), node.value("fault")
+    name = f"{context.file}:{node.line}:{node.column}"
     return Recipe(
         making,
         finish=recipe.get("finish"),
@@ -65,7 +68,7 @@ def build_recipe(node: Node, context: Context) -> Recipe:
         headers=_headers(node),
         weight=float(recipe.get("weight", 1)),
         times=recipe.get("times", 1),
-        timing=None if pace is None else timing(pace, context.profiles, f"line {node.line}"),
+        timing=None if pace is None else timing(pace, context.profiles, name),
         fault=None if damage is None else fault(damage),
     )
 

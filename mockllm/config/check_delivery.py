@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from mockllm.config import units
 from mockllm.config.document import Document, error, section_of
-from mockllm.config.schema_delivery import CHAOS, LIMIT
+from mockllm.config.schema_delivery import CHAOS, LIMIT, PERCENTILES
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import MapNode, Node, Scalar, shorten
 from mockllm.config.value import value
@@ -160,7 +160,7 @@ def percentiles_that_rise(document: Document) -> Iterator[Problem]:
 def _points(node: MapNode) -> Iterator[tuple[float, float, Node]]:
     for name, (_, inner) in node.entries.items():
         time_s = units.duration_s(str(value(inner)))
-        if time_s is not None and name[1:].replace(".", "").isdigit():
+        if time_s is not None and name in PERCENTILES:
             yield float(name[1:]), time_s, inner
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from mockllm.config import checks, units, validator
@@ -17,6 +19,12 @@ from mockllm.core.rules import Chaos
 NAME = "body"
 DEFAULT_TTL_S = 600.0
 MAX_BYTES = 1024 * 1024
+
+_PAIR = re.compile(
+    r"(?<!\\)(?P<before>(?:\\\\)*)\\u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})",
+    re.IGNORECASE,
+)
+"""One character as JSON may escape it, and YAML may not."""
 
 OUTAGE: Schema = {
     "faults": keys.place("what goes wrong, as `settings.chaos` has it", "list")
@@ -34,12 +42,17 @@ class OutageText(Struct, frozen=True):
     ttl_s: float = DEFAULT_TTL_S
 
 
-def read_outage(content: bytes) -> tuple[OutageText | None, tuple[Problem, ...]]:
-    """Return what a body asks for, None when there are errors among its problems."""
+def read_outage(
+    content: bytes, normalized: bool = False
+) -> tuple[OutageText | None, tuple[Problem, ...]]:
+    """Return what a body asks for, None when there are errors among its problems. `normalized`
+    tells how its conditions compare texts, as for `chaos`."""
     try:
-        root, problems = parse(decode(content, NAME), NAME)
+        root, problems = parse(_PAIR.sub(_character, decode(content, NAME)), NAME)
     except Unreadable as error:
         return None, (error.problem,)
+    if root is None and problems:
+        return None, tuple(problems)
     if not isinstance(root, MapNode):
         hint = 'for example: {"faults": [{"error": "overloaded"}], "ttl": "5m"}'
         return None, (Problem(Location(NAME), "error", "MOCK010", "a mapping is needed", hint),)
@@ -55,10 +68,15 @@ def read_outage(content: bytes) -> tuple[OutageText | None, tuple[Problem, ...]]
     assert faults is not None
     ttl_s = DEFAULT_TTL_S if ttl is None else units.duration_s(str(value(ttl)))
     return OutageText(
-        chaos(faults, normalized=False),
+        chaos(faults, normalized),
         session.text if isinstance(session, Scalar) else "",
         ttl_s or 0.0,
     ), found
+
+
+def _character(pair: re.Match[str]) -> str:
+    code_units = "".join(pair.group("high", "low"))
+    return pair["before"] + bytes.fromhex(code_units).decode("utf-16-be")
 
 
 def _as_file(root: MapNode) -> MapNode:

@@ -253,7 +253,7 @@ HOMES = {
         ("at the top level", TOP),
     )
     for key in schema
-}
+} | dict.fromkeys(DELIVERY, "in a reply or under 'defaults'")
 """Where a key belongs, for those who put it elsewhere."""
 
 TYPE_WORDS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 
 from msgspec import Struct, structs
 
@@ -17,10 +18,12 @@ from mockllm.core.protocol import Frame, Headers, Role, Whole
 _SPLIT_S = 0.02
 _SLOW_HEAD_S = 10.0
 _CONTINUES = re.compile(rb"[\x80-\xbf]")
+_BAD_GATEWAY = 502
 _HTML = (
-    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad"
-    b" Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Until(Struct, frozen=True):
@@ -74,7 +77,9 @@ class Damage:
         """Return what is sent in place of the answer."""
         self.has_fired = True
         if self.fault.kind == "html":
-            return Whole(self.fault.status or 502, (("Content-Type", "text/html"),), _HTML)
+            status = self.fault.status or _BAD_GATEWAY
+            body = _HTML.format(f"{status} {_PHRASES.get(status, '')}".rstrip()).encode()
+            return Whole(status, (("Content-Type", "text/html"),), body)
         return Whole(200, (("Content-Type", content_type),), b"")
 
     def headers(self, headers: Headers) -> Headers:
@@ -208,7 +213,7 @@ class Damage:
                 yield frame
                 yield structs.replace(held, chunk=None)
                 held = None
-            elif is_past and not self.has_fired and held is None and frame.data:
+            elif is_past and not self.has_fired and frame.data:
                 held = frame
                 yield structs.replace(frame, data=b"")  # its time passes
             else:
@@ -335,10 +340,11 @@ def _piece(data: bytes, chunk: int | None = None, role: Role = "end") -> Frame:
 
 
 def _place(body: bytes, fault: Fault) -> int:
-    """Return after how many bytes a fault happens: a whole answer has no chunks, and no times."""
+    """Return after how many bytes a fault happens, always before the last: a whole answer has
+    no chunks, and no times."""
     after = fault.after or HALFWAY
     share = after.amount if after.unit == "share" else HALFWAY.amount
-    return int(len(body) * share)
+    return max(min(int(len(body) * share), len(body.rstrip()) - 1), 0)
 
 
 def _malformed(data: bytes) -> bytes:

@@ -12,6 +12,9 @@ from mockllm.core.rules import Quota
 
 Measure = Literal["requests", "tokens"]
 
+_SLACK_S = 1e-6
+"""Unix times are no finer: who waits as long as he is told gets what he waited for."""
+
 
 class Bucket(Struct, frozen=True, array_like=True):
     """What is left at a time; `was_granted` tells whether the last one got what it wanted."""
@@ -36,8 +39,8 @@ def taking(quota: Quota, amount: float, now_s: float) -> Callable[[Bucket | None
 
     def change(bucket: Bucket | None) -> Bucket:
         left = _left(quota, bucket, now_s)
-        granted = left >= amount
-        return Bucket(left - amount if granted else left, now_s, granted)
+        granted = left >= amount - _SLACK_S * quota.amount / quota.per_s
+        return Bucket(max(left - amount, 0.0) if granted else left, now_s, granted)
 
     return change
 

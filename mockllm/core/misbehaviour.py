@@ -72,7 +72,10 @@ def misbehave(kind: str, reply: ChatReply, subject: Subject, draws: Draws) -> Ch
             parts = None if text is None else target.saying(text)
     if parts is None:
         return None
-    return reworded(reply, parts, finish or finish_of(parts))
+    made = reworded(reply, parts, finish or finish_of(parts))
+    if finish is None and finish_of(parts) == finish_of(reply.parts):
+        return structs.replace(made, finish=reply.finish, stop_sequence=reply.stop_sequence)
+    return made
 
 
 def _target(reply: ChatReply, subject: Subject, draws: Draws) -> _Target | None:
@@ -101,22 +104,22 @@ def _cut(text: str, _: Mapping[str, Any]) -> str | None:
 
 
 def _trailing_comma(text: str, _: Mapping[str, Any]) -> str | None:
-    before, brace, _after = text.rpartition("}")
-    return f"{before},}}" if brace else None
+    said = text.rstrip()
+    return f"{said[:-1]},{said[-1]}" if said.endswith(("}", "]")) else None
 
 
 def _missing(text: str, schema: Mapping[str, Any]) -> str | None:
     found = _object(text)
-    required = schema.get("required")
-    names = [name for name in (required if isinstance(required, list) else ()) if name in found]
-    gone = next(iter(names or found), None)
-    if gone is None:
+    if not found:
         return None
+    required = schema.get("required")
+    names = [name for name in found if isinstance(required, list) and name in required]
+    gone = next(iter(names or found))
     return json_text({name: value for name, value in found.items() if name != gone})
 
 
 def _wrong_type(text: str, schema: Mapping[str, Any]) -> str | None:
-    found = _object(text)
+    found = _object(text) or {}
     for name in found:
         for candidate in _CANDIDATES:
             changed = {**found, name: candidate}
@@ -136,13 +139,12 @@ def _is_wrong(
 
 
 def _extra(text: str, _: Mapping[str, Any]) -> str | None:
-    if not text.lstrip().startswith("{"):
-        return None
-    return json_text({**_object(text), _EXTRA: "nobody asked for this"})
+    found = _object(text)
+    return None if found is None else json_text({**found, _EXTRA: "nobody asked for this"})
 
 
 def _bad_enum(text: str, schema: Mapping[str, Any]) -> str | None:
-    found = _object(text)
+    found = _object(text) or {}
     for name in _closed(schema):
         if name in found:
             return json_text({**found, name: "none_of_these"})
@@ -157,13 +159,13 @@ def _closed(schema: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def _object(text: str) -> dict[str, Any]:
-    """Return the JSON object in a text, {} when there is none."""
+def _object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object that a text is, None when it is none."""
     try:
         found = msgspec.json.decode(text)
     except msgspec.DecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _unknown_tool(target: _Target, subject: Subject) -> tuple[Part, ...] | None:

@@ -32,12 +32,12 @@ class Delay(Struct, frozen=True):
 
     def draw(self, random: Random) -> float:
         """Return a time of this distribution."""
-        if len(self.percentiles) == 1:
-            return self.percentiles[0][1]
         return self.at(1 - _SURE + (2 * _SURE - 1) * random.random())
 
     def at(self, share: float) -> float:
         """Return the time that a `share` of all stays below."""
+        if len(self.percentiles) == 1:
+            return self.percentiles[0][1]
         points = [(_NORMAL.inv_cdf(below), log(time_s)) for below, time_s in self.percentiles]
         place = _NORMAL.inv_cdf(share)
         after = next((n for n, (z, _) in enumerate(points) if z >= place), len(points) - 1)

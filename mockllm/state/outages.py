@@ -51,8 +51,9 @@ class Outages:
         self._heal(now_s)
         return list(self._outages.values())
 
-    def remove(self, session: str) -> bool:
-        """End an outage; return whether there was one."""
+    def remove(self, session: str, now_s: float) -> bool:
+        """End an outage; return whether there was one that had not healed."""
+        self._heal(now_s)
         return self._outages.pop(session, None) is not None
 
     def _heal(self, now_s: float) -> None:

@@ -40,6 +40,47 @@ def shown_of(text: str) -> list[str]:
             ],
             id="steps",
         ),
+        pytest.param(
+            "responses: {a: {text: b, timing: {first_token: {}, load: {}}, fault: {}}}",
+            [
+                "1:16 reply a item",
+                "1:34 timing timing item",
+                "1:48 percentiles first_token",
+                "1:58 load load",
+                "1:70 fault fault",
+            ],
+            id="delivery",
+        ),
+        pytest.param(
+            "defaults: {timing: {load: a}, fault: reset}",
+            ["1:20 timing timing item"],
+            id="default-delivery",
+        ),
+        pytest.param(
+            "settings: {models: [a, {timing: {}}], profiles: {b: {}, c: d}}",
+            [
+                "1:21 model models item",
+                "1:24 model models item",
+                "1:33 timing timing item",
+                "1:53 timing b item",
+                "1:60 timing c item",
+            ],
+            id="timings-of-settings",
+        ),
+        pytest.param(
+            "settings: {chaos: [a, {when: {not: {}}, error: {}, fault: {}}], limits: [b, {}]}",
+            [
+                "1:20 chaos chaos item",
+                "1:23 chaos chaos item",
+                "1:30 when when",
+                "1:36 not not",
+                "1:48 error error",
+                "1:59 fault fault",
+                "1:74 limit limits item",
+                "1:77 limit limits item",
+            ],
+            id="chaos-and-limits",
+        ),
         pytest.param("responses: {a: {steps: b}}", ["1:16 steps a"], id="steps-no-list"),
         pytest.param(
             "defaults: {unknown_response: a}", ["1:30 reply unknown_response"], id="default"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockllm.config.units import duration_s, number_range, size_bytes
+from mockllm.config.units import after, duration_s, number_range, quota, rate, share, size_bytes
 from mockllm.core.conditions import Range
+from mockllm.core.faults import After
+from mockllm.core.rules import Quota
+from mockllm.core.timing import Rate
 
 
 @pytest.mark.parametrize(
@@ -140,3 +143,81 @@ def test_range_is_inclusive(text: str, low: int, high: int | None) -> None:
 )
 def test_anything_else_is_no_range(text: str) -> None:
     assert number_range(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("20%", 0.2), ("0%", 0.0), ("100%", 1.0), ("100.0 %", 1.0), ("0.5%", 0.005), ("007%", 0.07)],
+)
+def test_share_is_from_nothing_to_all(text: str, amount: float) -> None:
+    assert share(text) == pytest.approx(amount)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "%", "20", "0.2", "101%", "100.1%", "-5%", "5  %", "5%%", "5.%", "1000%", "٣%"]
+)
+def test_anything_else_is_no_share(text: str) -> None:
+    assert share(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("60 tokens/s", Rate(60.0, "token")),
+        ("1 token/s", Rate(1.0, "token")),
+        ("60tokens/s", Rate(60.0, "token")),
+        ("2.5 words/s", Rate(2.5, "word")),
+        ("300 characters/s", Rate(300.0, "character")),
+    ],
+)
+def test_rate_is_in_its_unit(text: str, expected: Rate) -> None:
+    assert rate(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "60", "60/s", "60 tokens", "60 tokens/m", "0 tokens/s", "0.0 words/s", "-1 tokens/s",
+     "60 tokens / s", "60 Tokens/s", "60 sentences/s", "tokens/s"],
+)  # fmt: skip
+def test_anything_else_is_no_rate(text: str) -> None:
+    assert rate(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("50%", After(0.5, "share")),
+        ("0%", After(0.0, "share")),
+        ("3 chunks", After(3.0, "chunks")),
+        ("1 chunk", After(1.0, "chunks")),
+        ("0chunks", After(0.0, "chunks")),
+        ("2s", After(2.0, "seconds")),
+        ("300ms", After(0.3, "seconds")),
+    ],
+)
+def test_place_in_an_answer_is_a_share_chunks_or_a_time(text: str, expected: After) -> None:
+    assert after(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "3", "0.5", "150%", "1.5 chunks", "3 tokens", "-1 chunks"])
+def test_anything_else_is_no_place(text: str) -> None:
+    assert after(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("60/m", Quota(60.0, 60.0)),
+        ("90k/m", Quota(90_000.0, 60.0)),
+        ("1/s", Quota(1.0, 1.0)),
+        ("10 / h", Quota(10.0, 3_600.0)),
+        ("5/d", Quota(5.0, 86_400.0)),
+    ],
+)
+def test_quota_is_a_number_in_a_time(text: str, expected: Quota) -> None:
+    assert quota(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "60", "0/m", "0k/m", "1.5/m", "-1/m", "60/w", "60/2m"])
+def test_anything_else_is_no_quota(text: str) -> None:
+    assert quota(text) is None

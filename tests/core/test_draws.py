@@ -59,3 +59,11 @@ def test_unique_keys_differ_by_process_and_number() -> None:
     keys = {draws.unique_key(process, n) for process in (b"p", b"q") for n in (0, 1)}
 
     assert len(keys) == 4
+
+
+def test_first_of_several_answers_has_the_draws_of_the_exchange() -> None:
+    draws = Draws(b"k")
+
+    assert draws.of(0) is draws
+    assert len({draws.of(number).id("a", 24) for number in range(5)}) == 5
+    assert draws.of(3) == draws.of(3)

@@ -10,7 +10,7 @@ from msgspec import structs
 from mockllm.core.compose import canned
 from mockllm.core.draws import Draws
 from mockllm.core.model import ChatReply, ErrorReply, Reply, Sampling, ToolCall, VectorReply
-from mockllm.core.pacing import AT_ONCE, Plan, due_times, lag_plan, later, timed_plan
+from mockllm.core.pacing import AT_ONCE, Plan, chunk_count, due_times, lag_plan, later, timed_plan
 from mockllm.core.rules import Settings
 from mockllm.core.timing import Chunking, Rate, Timing, Unit, constant
 from tests.core.builders import request, user
@@ -172,3 +172,24 @@ def test_load_delays_and_slows() -> None:
 
     assert due(slower, said, count=2) == [7.0, 9.0]
     assert slower.whole_s == slower.ready_s == 9.0
+
+
+def test_replies_side_by_side_have_the_chunks_of_the_longest() -> None:
+    replies = (canned("one two"), VectorReply((1.0,)), canned("three"))
+
+    assert chunk_count(Plan(chunk="token"), replies) == 2
+    assert chunk_count(Plan(chunk="character"), replies) == 7
+    assert chunk_count(Plan(), (VectorReply((1.0,)),)) == 0
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.5])
+def test_stream_under_load_ends_when_a_whole_answer_is_due(factor: float) -> None:
+    said = canned("one two three four five")
+    timing = Timing(constant(1.0), Rate(10.0, "token"), jitter=0.2)
+    plan = later(timed(timing, said), 3.0, factor)
+
+    times = due(plan, said, count=5)
+
+    assert times[0] == pytest.approx(3 + factor)
+    assert times[-1] == pytest.approx(plan.whole_s)
+    assert times == sorted(times)

@@ -15,6 +15,19 @@ def test_constant_delay_is_always_the_same() -> None:
     assert {constant(0.4).draw(Random(n)) for n in range(9)} == {0.4}
 
 
+def test_constant_delay_has_one_percentile() -> None:
+    assert {constant(0.4).at(share) for share in (0.01, 0.5, 0.99)} == {0.4}
+
+
+@pytest.mark.parametrize("count", range(2, 10))
+def test_delay_rises_through_percentiles_however_many(count: int) -> None:
+    points = tuple((n / (count + 1), float(n**2)) for n in range(1, count + 1))
+
+    assert [Delay(points).at(below) for below, _ in points] == pytest.approx(
+        [time_s for _, time_s in points]
+    )
+
+
 def test_delay_has_the_percentiles_that_it_is_given() -> None:
     assert [SLOW.at(share) for share in (0.5, 0.95, 0.99)] == pytest.approx([0.3, 0.9, 2.0])
 
