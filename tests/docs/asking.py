@@ -102,7 +102,7 @@ class Conversation:
         url = vendor.url(ask.options.get("prefix"), ask.options.get("model", "test-model"))
         body = vendor.body(self._messages, ask.options)
         response = self._client.post(url, json=body, headers=headers)
-        self._answer = response.get_json()
+        self._answer = response.get_json(silent=True)
         return response
 
     def _send_input(self, ask: Ask) -> TestResponse:
@@ -120,6 +120,8 @@ def shown(response: TestResponse, provider: str) -> str:
     """Return what a response says, a line for each fact: status, headers, each member of the body,
     with the JSON in its texts taken apart, and the cosine of two vectors."""
     headers = [f"{name.lower()}: {value}" for name, value in response.headers]
+    if not response.is_json:
+        return "\n".join([str(response.status_code), *headers, response.text])
     body = response.get_json()
     facts = [*_members("", body), *_cosine(VENDORS[provider].vectors(body))]
     return "\n".join([str(response.status_code), *headers, *facts])

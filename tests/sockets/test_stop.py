@@ -19,6 +19,7 @@ TEXT = "this takes a server of a hundred a second a while. " * 2
 RULES = f"""\
 responses:
   "slow": "{TEXT}"
+  "quick": "."
 settings:
   lag_enabled: true
 """
@@ -93,6 +94,21 @@ def test_an_idle_https_connection_is_closed_in_silence(source: Path, tls: Tls) -
 def test_a_stop_while_the_worker_starts_is_not_lost(source: Path) -> None:
     with starting(START(*PATIENT), source) as server:
         poll(lambda: server.log, lambda log: "health: " in log)
+
+        server.terminate()
+
+        assert server.exit_code() == 0
+
+
+@pytest.mark.parametrize("fault", ["stall", "hang", "silence"])
+def test_a_connection_that_a_fault_holds_holds_up_no_stop(fault: str, source: Path) -> None:
+    with (
+        running(GUNICORN(*PATIENT), source) as server,
+        server.client.connection() as connection,
+    ):
+        connection.request("POST", CHAT, body("quick", stream=True), {"X-Mockllm-Fault": fault})
+        with server.client.connection() as other:
+            request(other, "GET", "/_mockllm/health")  # so the server has read what came before
 
         server.terminate()
 
