@@ -102,7 +102,7 @@ class Conversation:
         url = vendor.url(ask.options.get("prefix"), ask.options.get("model", "test-model"))
         body = vendor.body(self._messages, ask.options)
         response = self._client.post(url, json=body, headers=headers)
-        self._answer = response.get_json(silent=True)
+        self._answer = response.get_json(silent=True) or {}
         return response
 
     def _send_input(self, ask: Ask) -> TestResponse:
