@@ -88,7 +88,7 @@ _READ: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "after": ("after", units.after),
     "for": ("for_s", _time),
     "status": ("status", _status),
-    "retry_after": ("retry_after_s", _time),
+    "retry_after": ("retry_after_s", units.duration_s),
     "message": ("message", str),
 }
 _EXAMPLES = {"after": "50%", "for": "2s", "status": "503", "retry_after": "2s", "message": "no"}

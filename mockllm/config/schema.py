@@ -171,7 +171,7 @@ ERROR: Schema = {
     "kind": keys.text("what went wrong", allowed=list(ERROR_KINDS)),
     "status": keys.count("the HTTP status", 400, 599),
     "message": keys.text("the message; the vendor's words unless given"),
-    "retry_after": keys.text("when to try again, such as `2s`", check_with="duration"),
+    "retry_after": keys.text("when to try again, such as `2s`", check_with="told_duration"),
 }
 EMBEDDING: Schema = {
     "like": keys.text("a text whose vector this one is near", required=True),

@@ -50,7 +50,7 @@ FAULT: Schema = {
     "after": keys.text("where in the answer", check_with="after"),
     "for": keys.text("how long it lasts; without end unless given", check_with="duration"),
     "status": keys.count("the HTTP status of an error or a page", 400, 599),
-    "retry_after": keys.text("when to try again", check_with="duration"),
+    "retry_after": keys.text("when to try again", check_with="told_duration"),
     "message": keys.text("the error's message; the vendor's words unless given"),
 }
 CHAOS: Schema = {

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from msgspec import Struct, structs
 
-from mockllm.core.faults import HALFWAY, Fault
+from mockllm.core.faults import AT_ONCE, HALFWAY, Fault
 from mockllm.core.protocol import Frame, Headers, Role, Whole
 
 _SPLIT_S = 0.02
@@ -114,16 +114,19 @@ class Damage:
         return edit(self, self._placed(frames, due_s, chunks), error)
 
     def _placed(self, frames: Iterator[Frame], due_s: Iterator[float], chunks: int) -> _Placed:
-        after = self.fault.after or HALFWAY
+        # What can be split may come early, and only once.
+        after = self.fault.after or (AT_ONCE if self.fault.kind == "split_utf8" else HALFWAY)
         wanted = after.amount * chunks if after.unit == "share" else after.amount
         seen, is_past = 0, False
         for frame in frames:
+            ends, time_s = frame.role in ("finish", "end"), -1.0
             if frame.chunk is not None:
                 time_s = next(due_s)
-                is_past = is_past or (time_s if after.unit == "seconds" else seen) >= wanted
                 seen += 1
-            elif frame.role in ("finish", "end") and after.unit != "seconds":
-                is_past = is_past or seen >= wanted
+            if after.unit == "seconds":
+                is_past = is_past or time_s >= wanted
+            elif ends or frame.chunk is not None:
+                is_past = is_past or (seen if ends else seen - 1) >= wanted
             yield frame, is_past
 
     def _until_place(self, placed: _Placed) -> Iterator[Step]:

@@ -87,6 +87,7 @@ class After(Struct, frozen=True):
 
 
 HALFWAY = After(0.5, "share")
+AT_ONCE = After(0.0, "share")
 
 
 class Fault(Struct, frozen=True):

@@ -140,6 +140,7 @@ def test_status_says_what_kind_of_error_it_is(status: int, kind: str) -> None:
         ("overloaded", ErrorReply("overloaded")),
         ("{kind: invalid, status: 422}", ErrorReply("invalid", 422)),
         ("{kind: auth, message: no}", ErrorReply("auth", None, "no")),
+        ("{kind: server, retry_after: 30d}", ErrorReply("server", retry_after_s=2_592_000.0)),
         ("{status: 429, retry_after: 2s}", ErrorReply("rate_limit", 429, None, 2.0)),
     ],
 )

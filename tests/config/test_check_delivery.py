@@ -33,7 +33,15 @@ def test_what_does_not_go_with_a_fault_is_located(text: str, column: int) -> Non
 
 
 @pytest.mark.parametrize(("text", "column"), HOLDERS)
-@pytest.mark.parametrize("fault", ["reset", "{kind: stall, after: 50%, for: 2s}", "rate_limit"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "reset",
+        "{kind: stall, after: 50%, for: 7d}",
+        "rate_limit",
+        "{kind: rate_limit, retry_after: 30d}",
+    ],
+)
 def test_fault_that_can_be_is_taken(text: str, column: int, fault: str) -> None:
     assert lines_of(text.format(fault)) == []
 
@@ -247,6 +255,10 @@ def test_what_names_no_profile_is_left_to_others(text: str) -> None:
             "settings: {limits: [{per: model, requests: 90}]}",
             "1:44 error MOCK006 'requests': 90 is not a number in a time; write s, m, h or d,"
             " such as 90/m",
+        ),
+        (
+            "defaults: {fault: {kind: stall, for: 8d}}",
+            "1:38 error MOCK006 'for': 8d is longer than 7d",
         ),
         ("defaults: {timing: {jitter: ~}}", "1:29 error MOCK007 'jitter' is empty"),
         ("defaults: {timing: {first_token: ~}}", "1:34 error MOCK007 'first_token' is empty"),

@@ -24,6 +24,7 @@ def test_kind_by_itself_is_a_fault(kind: str) -> None:
         (" reset ; after = 1s ; ", Fault("reset", After(1.0, "seconds"))),
         ("stall; for=0s", Fault("stall", for_s=0.0)),
         ("html; status=503", Fault("html", status=503)),
+        ("rate_limit; retry_after=30d", Fault("rate_limit", retry_after_s=2_592_000.0)),
         ("rate_limit; retry_after=1.5s", Fault("rate_limit", retry_after_s=1.5)),
         ("server; message=a = b, c", Fault("server", message="a = b, c")),
         ("server; message=", Fault("server", message="")),
