@@ -27,7 +27,7 @@ _CHUNKS = re.compile(r"(?P<number>[0-9]{1,6}) ?chunks?")
 _QUOTA = re.compile(r"(?P<number>[0-9]{1,9})(?P<thousands>k)? ?/ ?(?P<unit>[smhd])")
 
 MAX_SIZE_BYTES = 1024**3
-MAX_DURATION_S = 366 * 86400.0
+MAX_DURATION_S = 7 * 86400.0
 
 
 def size_bytes(text: str) -> int | None:
