@@ -9,7 +9,6 @@ from typing import TextIO
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ErrorReply
-from mockllm.core.near import NearMiss
 from mockllm.core.problems import Location
 
 requests = logging.getLogger("mockllm.requests")
@@ -45,28 +44,26 @@ def uses_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def log_request(exchange: Exchange, near: NearMiss | None) -> None:
+def log_request(exchange: Exchange) -> None:
     """Log a closed exchange; what was refused or not matched stands out on a terminal."""
     level = logging.INFO
     if exchange.error is not None:
         level = logging.ERROR
-    elif near is not None or exchange.warnings or exchange.has_faulted:
+    elif exchange.near or exchange.warnings or exchange.has_faulted:
         level = logging.WARNING
-    requests.info("%s", request_line(exchange, near), extra={"tone": level})
+    requests.info("%s", request_line(exchange), extra={"tone": level})
 
 
-def request_line(exchange: Exchange, near: NearMiss | None) -> str:
-    """Return a closed exchange as one line.
-
-    `near` is the nearest rule when none matched, None when there was no need to look for it.
-    """
+def request_line(exchange: Exchange) -> str:
+    """Return a closed exchange as one line; when no rule matched, with the nearest one."""
     parts = [exchange.raw.method, _cut(exchange.raw.path, 200), str(exchange.status)]
     if exchange.request is not None:
         parts.append(_cut(exchange.request.model))
     if exchange.rule is not None:
         where = exchange.rule.location
         parts.append(f"<- {_place(where) if where else 'built-in'} {_short(exchange.rule.name)}")
-    if near is not None:
+    if exchange.near:
+        near = exchange.near[0]
         place = f" {_place(near.rule.location)}" if near.rule.location else ""
         parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.mismatch})")
     if exchange.reply is not None and not isinstance(exchange.reply, ErrorReply):

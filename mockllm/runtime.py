@@ -18,6 +18,7 @@ from mockllm.core.protocol import Clock
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.journal import Journal
 from mockllm.state.outages import Outages
 
 
@@ -32,6 +33,7 @@ class Runtime:
         self.watcher: Watcher | None = None
         self.board = Board()
         self.outages = Outages()
+        self.journal = Journal()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
         self.count_greenlets: Callable[[], int] | None = None

@@ -16,7 +16,7 @@ from mockllm.core.faults import ChosenFault
 from mockllm.core.judging import Asked, Judgement, verdicts
 from mockllm.core.limits import Allowance
 from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
-from mockllm.core.near import near_misses
+from mockllm.core.near import NearMiss, near_misses
 from mockllm.core.objects import continued
 from mockllm.core.offered import model_of
 from mockllm.core.rules import Rule, Ruleset, Settings
@@ -136,8 +136,16 @@ def _warnings(
         yield f"{place(rule)} counts requests, and several without a session overlap"
 
 
-def _is_unknown(rule: Rule | None, ruleset: Ruleset) -> bool:
+def _is_unknown(rule: Rule, ruleset: Ruleset) -> bool:
     return rule is ruleset.unknown or rule is BUILT_IN
+
+
+def _near(opened: Opened, exchange: Exchange) -> tuple[NearMiss, ...]:
+    """Return which rules came nearest to a request that none answered."""
+    if exchange.request is None or exchange.fault is not None:
+        return ()
+    subject = subject_of(opened, each_input(exchange.request)[0])
+    return tuple(near_misses(opened.ruleset, subject))
 
 
 def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
@@ -146,8 +154,11 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
     runtime.leave(exchange.id)
     runtime.board.leave(exchange.id)
     limiting.release(runtime, exchange.session, exchange.id)
+    is_matched = exchange.rule is not None and not _is_unknown(exchange.rule, opened.ruleset)
     closed = structs.replace(
         exchange,
+        is_matched=is_matched,
+        near=() if is_matched else _near(opened, exchange),
         has_faulted=exchange.has_faulted or sent.has_faulted,
         warnings=(*exchange.warnings, *sent.warnings),
         outcome=sent.outcome,
@@ -155,11 +166,7 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
         first_byte_at_s=sent.first_byte_at_s,
         took_s=runtime.clock.monotonic() - exchange.started_s,
     )
+    runtime.journal.write(closed)
     if log.requests.isEnabledFor(logging.INFO):
-        near = None
-        if closed.request is not None and _is_unknown(closed.rule, opened.ruleset):
-            subject = subject_of(opened, each_input(closed.request)[0])
-            misses = near_misses(opened.ruleset, subject, 1)
-            near = misses[0] if misses else None
-        log.log_request(closed, near)
+        log.log_request(closed)
     return closed

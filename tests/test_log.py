@@ -63,15 +63,15 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., logging.L
 
 
 def test_line_says_which_answer_with_its_place() -> None:
-    assert log.request_line(ANSWERED, None) == (
+    assert log.request_line(ANSWERED) == (
         'POST /v1/messages 200 gpt-4o <- responses/sky.yml:8 "what is 2+2?" 6+1 tokens 130 ms'
     )
 
 
 def test_line_of_an_unknown_prompt_names_the_nearest_and_the_difference() -> None:
-    exchange = structs.replace(ANSWERED, rule=UNKNOWN)
+    exchange = structs.replace(ANSWERED, rule=UNKNOWN, near=(NEAR,))
 
-    line = log.request_line(exchange, NEAR)
+    line = log.request_line(exchange)
 
     assert '<- built-in "unknown_response"' in line
     assert (
@@ -83,7 +83,7 @@ def test_line_of_an_unknown_prompt_names_the_nearest_and_the_difference() -> Non
 def test_line_of_a_refused_request_says_why() -> None:
     exchange = structs.replace(OPENED, status=400, error=MalformedBody("the body is empty"))
 
-    line = log.request_line(exchange, None)
+    line = log.request_line(exchange)
 
     assert line == "POST /v1/messages 400 (the body is empty) 0 ms"
 
@@ -91,29 +91,28 @@ def test_line_of_a_refused_request_says_why() -> None:
 def test_line_says_that_the_client_left() -> None:
     exchange = structs.replace(ANSWERED, outcome="client_left")
 
-    assert log.request_line(exchange, None).endswith("130 ms client left")
+    assert log.request_line(exchange).endswith("130 ms client left")
 
 
 @pytest.mark.parametrize(
-    ("exchange", "near", "colour"),
+    ("exchange", "colour"),
     [
-        (ANSWERED, None, "\x1b[0m POST"),
-        (ANSWERED, NEAR, "\x1b[33mPOST"),
-        (structs.replace(ANSWERED, warnings=("look",)), None, "\x1b[33mPOST"),
-        (structs.replace(OPENED, error=MalformedBody("empty")), None, "\x1b[31mPOST"),
+        (ANSWERED, "\x1b[0m POST"),
+        (structs.replace(ANSWERED, near=(NEAR,)), "\x1b[33mPOST"),
+        (structs.replace(ANSWERED, warnings=("look",)), "\x1b[33mPOST"),
+        (structs.replace(OPENED, error=MalformedBody("empty")), "\x1b[31mPOST"),
     ],
     ids=["answered", "not matched", "warned", "refused"],
 )
 def test_what_needs_attention_is_coloured(
     exchange: Exchange,
-    near: NearMiss | None,
     colour: str,
     install: Callable[..., logging.Logger],
 ) -> None:
     stream = Terminal()
     install(stream)
 
-    log.log_request(exchange, near)
+    log.log_request(exchange)
 
     assert colour in stream.getvalue()
 
@@ -121,31 +120,33 @@ def test_what_needs_attention_is_coloured(
 def test_line_of_a_near_miss_without_a_place_names_the_rule() -> None:
     near = NearMiss(UNKNOWN, NEAR.mismatch)
 
-    assert '(nearest: "unknown_response": prompt' in log.request_line(ANSWERED, near)
+    assert '(nearest: "unknown_response": prompt' in log.request_line(
+        structs.replace(ANSWERED, near=(near,))
+    )
 
 
 def test_line_has_the_first_five_warnings() -> None:
     exchange = structs.replace(ANSWERED, warnings=tuple("abcdefg"))
 
-    assert log.request_line(exchange, None).endswith(" warning: e and 2 more warnings")
+    assert log.request_line(exchange).endswith(" warning: e and 2 more warnings")
 
 
 def test_line_ends_in_the_warnings() -> None:
     exchange = structs.replace(ANSWERED, warnings=("one", "two"))
 
-    assert log.request_line(exchange, None).endswith("130 ms warning: one warning: two")
+    assert log.request_line(exchange).endswith("130 ms warning: one warning: two")
 
 
 def test_long_names_are_cut() -> None:
     exchange = structs.replace(ANSWERED, rule=Rule("x" * 50, None, RECIPES))
 
-    assert f'"{"x" * 40}…"' in log.request_line(exchange, None)
+    assert f'"{"x" * 40}…"' in log.request_line(exchange)
 
 
 def test_control_characters_cannot_reach_the_terminal() -> None:
     raw = structs.replace(OPENED.raw, path="/v1/\x1b[31m\nfake line")
 
-    line = log.request_line(structs.replace(OPENED, raw=raw), None)
+    line = log.request_line(structs.replace(OPENED, raw=raw))
 
     assert "/v1/\\x1b[31m\\x0afake line" in line
 

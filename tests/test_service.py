@@ -54,9 +54,7 @@ def test_stopping_what_never_started_is_fine(runtime: Runtime) -> None:
     assert runtime.watcher is None
 
 
-def test_a_silenced_console_looks_for_no_nearest_rule(
-    app: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_console_can_be_silenced(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "nobody knows"}]}
     with caplog.at_level(logging.WARNING, logger="mockllm.requests"):
         response = app.test_client().post("/v1/messages", json=body)

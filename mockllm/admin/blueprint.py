@@ -7,7 +7,7 @@ import os
 from flask import Blueprint, Response, jsonify, request
 
 from mockllm import __version__
-from mockllm.admin import guard
+from mockllm.admin import guard, requests
 from mockllm.admin.explain import explain_body, explanation_object, refusal
 from mockllm.admin.faults import delete_faults, list_faults, put_faults
 from mockllm.admin.health import health
@@ -17,12 +17,14 @@ from mockllm.providers.registry import ASKED
 from mockllm.web.view import current_runtime, request_headers
 
 bp = Blueprint("admin", __name__)
+_GUARDED = ("admin.find_requests", "admin.get_request", "admin.follow_requests")
+"""What only asks, and yet tells what others have sent."""
 
 
 @bp.before_request
 def only_those_who_may() -> tuple[Response, int] | None:
     """Guard whatever is not a mere question."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in _GUARDED:
         return None
     token = os.environ.get(guard.TOKEN_VARIABLE)
     reason = guard.refusal(request_headers(), request.remote_addr or "", token)
@@ -46,6 +48,42 @@ def show_health() -> Response:
 @bp.delete("/_mockllm/sessions/<name>")
 def forget_session(name: str) -> Response:
     return jsonify(forget(name, current_runtime()))
+
+
+@bp.get("/_mockllm/requests")
+def find_requests() -> Response | tuple[Response, int]:
+    try:
+        found, total = requests.find(request.args, current_runtime())
+    except requests.BadFilter as error:
+        return jsonify(error=str(error)), 400
+    response = jsonify(found)
+    response.headers["X-Total-Count"] = str(total)
+    return response
+
+
+@bp.get("/_mockllm/requests/<name>")
+def get_request(name: str) -> Response | tuple[Response, int]:
+    found = current_runtime().journal.get(name)
+    if found is None:
+        return jsonify(error=f"there is no request {name}: it never came, or is forgotten"), 404
+    return jsonify(requests.request_object(found))
+
+
+@bp.delete("/_mockllm/requests")
+def delete_requests() -> Response | tuple[Response, int]:
+    try:
+        wanted = requests.wanted_by(request.args)
+    except requests.BadFilter as error:
+        return jsonify(error=str(error)), 400
+    return jsonify(deleted=current_runtime().journal.forget(wanted))
+
+
+@bp.get("/_mockllm/events")
+def follow_requests() -> Response:
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return Response(
+        requests.events(current_runtime()), mimetype="text/event-stream", headers=headers
+    )
 
 
 @bp.put("/_mockllm/faults")

@@ -9,6 +9,7 @@ from mockllm.cli.explain import explain
 from mockllm.cli.init import init
 from mockllm.cli.schema import schema
 from mockllm.cli.start import start
+from mockllm.cli.tail import tail
 from mockllm.cli.validate import validate
 
 
@@ -23,3 +24,4 @@ main.add_command(validate)
 main.add_command(init)
 main.add_command(explain)
 main.add_command(schema)
+main.add_command(tail)

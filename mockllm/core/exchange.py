@@ -10,6 +10,7 @@ from mockllm.core.draws import Draws
 from mockllm.core.faults import ChosenFault
 from mockllm.core.limits import Allowance
 from mockllm.core.model import Answer, ChatReply, ErrorReply, Reply, Request, Usage
+from mockllm.core.near import NearMiss
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Settings
@@ -27,7 +28,8 @@ class Exchange(Struct, frozen=True):
     with. There are several `replies` where there are several inputs or choices; `rule` is the
     first one's. `fault` is what is to go wrong, and `has_faulted` tells whether it has;
     `allowances` are what is left of limits. The members from `outcome` on are known when it is
-    closed. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are monotonic.
+    closed: `is_matched` tells whether a rule or a response answered, `near` which came nearest
+    when none did. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are monotonic.
     """
 
     id: str
@@ -48,6 +50,9 @@ class Exchange(Struct, frozen=True):
     has_faulted: bool = False
     allowances: tuple[Allowance, ...] = ()
     outcome: Outcome | None = None
+    is_matched: bool = False
+    near: tuple[NearMiss, ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
     status: int = 0
     first_byte_at_s: float | None = None
     sent_bytes: int = 0

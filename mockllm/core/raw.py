@@ -75,6 +75,13 @@ class InProcess:
 IN_PROCESS = InProcess()
 
 
+KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+"""Where vendors take a key, the first that there is."""
+
+KEY_PARAMETERS = ("key",)
+"""Parameters of the query in which vendors take a key."""
+
+
 class Raw(Struct, frozen=True):
     """A request as it came over the wire.
 
@@ -100,7 +107,9 @@ class Raw(Struct, frozen=True):
     def api_key(self) -> str:
         """The key, wherever the vendor takes it: a header or the query; "" when there is none."""
         headers = self.headers
-        bearer = _SCHEME.sub("", headers.get("authorization", "")).strip()
-        for name in ("x-api-key", "api-key", "x-goog-api-key"):
-            bearer = bearer or headers.get(name, "")
-        return bearer or parse_qs(self.query).get("key", [""])[0]
+        for name in KEY_HEADERS:
+            key = _SCHEME.sub("", headers.get(name, "")).strip()
+            if key:
+                return key
+        found = parse_qs(self.query) if self.query else {}
+        return next((found[name][0] for name in KEY_PARAMETERS if name in found), "")

@@ -76,7 +76,11 @@ def _guarded(
 
 def _complete(operation: Operation, keep: Keep | None, opened: Opened) -> Answer:
     request = operation.parse(opened.exchange.raw)
-    exchange = service.answer(opened, request, operation.JUDGEMENTS)
+    try:
+        exchange = service.answer(opened, request, operation.JUDGEMENTS)
+    except RequestError as error:
+        asked = structs.replace(opened.exchange, request=request)
+        return _refused(operation, error, opened, asked)
     damage = _damage(exchange)
     if damage is not None and damage.is_page:
         page = damage.page(operation.ENCODINGS["whole"])

@@ -49,7 +49,8 @@ class Outgoing(Struct, frozen=True):
         elif damage is not None:
             outcome = "faulted" if sent.outcome == "completed" else sent.outcome
             sent = structs.replace(sent, outcome=outcome, has_faulted=True)
-        return service.close(self.opened, self.exchange, sent)
+        exchange = structs.replace(self.exchange, response_headers=self.headers)
+        return service.close(self.opened, exchange, sent)
 
 
 def whole(body: Whole, outgoing: Outgoing) -> Answer:
