@@ -123,9 +123,9 @@ def cut(text: str, chunking: Chunking) -> Iterable[str]:
         case "character":
             return text
         case "token":
-            return tokens.pieces(text)
+            return tokens.each(text)
         case "word":
-            return _WORD.findall(text)
+            return (found[0] for found in _WORD.finditer(text))
         case "sentence":
             return _sentences(text)
         case _:
@@ -150,6 +150,12 @@ def all_pieces(reply: ChatReply, chunking: Chunking) -> Iterator[str]:
     """Yield what each delta of a reply says."""
     for part in reply.parts:
         yield from pieces(part, chunking)
+
+
+def counts(reply: ChatReply) -> Iterator[int]:
+    """Yield how many tokens each part of a reply has."""
+    for part in reply.parts:
+        yield tokens.count(part_text(part))
 
 
 def turns(replies: Sequence[ChatReply], chunking: Chunking) -> Iterator[str]:

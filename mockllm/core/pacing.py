@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import repeat
 from typing import assert_never
 
@@ -10,7 +11,7 @@ from msgspec import Struct, structs
 
 from mockllm.core import tokens
 from mockllm.core.draws import Draws
-from mockllm.core.events import all_pieces, turns
+from mockllm.core.events import all_pieces, counts, turns
 from mockllm.core.model import ChatReply, Reply, Request
 from mockllm.core.rules import Settings
 from mockllm.core.timing import Chunking, Timing, Unit
@@ -58,7 +59,7 @@ def timed_plan(
     """Return the plan of a timing: a whole reply is due when the last piece of the stream would
     be. What is no chat is due after the first token's delay."""
     chunk = _chunking(request, timing.chunk)
-    first_s = timing.first_token.draw(draws.random("first token"))
+    first_s = timing.first_token.draw(partial(draws.random, "first token"))
     first_s += timing.per_prompt_token_s * input_tokens
     said = chats(replies)
     if timing.rate is None or not said:
@@ -99,13 +100,13 @@ def _paced(plan: Plan, draws: Draws, replies: Sequence[ChatReply]) -> Iterator[f
     """Yield when each chunk is due; nothing where all are due at once."""
     if plan.unit_s == 0:
         return
-    uniform = draws.random("pacing").uniform
+    uniform = draws.random("pacing").uniform if plan.spread else None
     least, most = 1 - plan.spread, 1 + plan.spread
     free: float = plan.free_units
     due_s = plan.first_s
     for units in _sizes(plan, replies):
         paid, free = max(units - free, 0), max(free - units, 0)
-        due_s += paid * plan.unit_s * (uniform(least, most) if plan.spread else 1)
+        due_s += paid * plan.unit_s * (uniform(least, most) if uniform else 1)
         yield due_s
 
 
@@ -118,7 +119,7 @@ def _sizes(plan: Plan, replies: Sequence[ChatReply]) -> Iterator[float]:
         case "word":
             yield from _word_starts(said)
         case "token" if plan.chunk == "token":
-            yield from (1 for _ in said)
+            yield from repeat(1, max(sum(counts(reply)) for reply in replies))
         case "token":
             texts = ["".join(all_pieces(reply, plan.chunk)) for reply in replies]
             longest = max(texts, key=len)

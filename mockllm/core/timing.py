@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import exp, log
 from random import Random
 from statistics import NormalDist
@@ -30,9 +30,10 @@ class Delay(Struct, frozen=True):
 
     percentiles: tuple[tuple[float, float], ...]
 
-    def draw(self, random: Random) -> float:
-        """Return a time of this distribution."""
-        return self.at(1 - _SURE + (2 * _SURE - 1) * random.random())
+    def draw(self, random: Callable[[], Random]) -> float:
+        """Return a time of this distribution. One that is always the same needs no `random`,
+        which is dear to make."""
+        return self.at(1 - _SURE + (2 * _SURE - 1) * random().random())
 
     def at(self, share: float) -> float:
         """Return the time that a `share` of all stays below."""

@@ -8,7 +8,7 @@ characters a token, as with the vendors' tokenizers; other text may differ more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -24,6 +24,15 @@ _TOKEN = re.compile(rf" ?(?:[^\W\d_{_CJK}]{{1,8}}|\d{{1,3}}|[{_CJK}]|[^\w\s]|_)|
 def pieces(text: str) -> list[str]:
     """Return the tokens of `text`; joined they are `text` again."""
     return _TOKEN.findall(text)
+
+
+def each(text: str) -> Iterator[str]:
+    """Yield the tokens of `text`, cutting each when it is asked for: a stream keeps none, nor the
+    2 KB of an iterator over matches."""
+    at = 0
+    while found := _TOKEN.match(text, at):
+        yield found[0]
+        at = found.end()
 
 
 def estimate(text: str) -> int:

@@ -72,11 +72,14 @@ class Wire:
         """As `Connection.reset`.
 
         The server would shut the connection down before closing it, and that is a farewell; so
-        the socket is closed under it, and a fresh one stands in its place until it closes that.
+        the socket is closed under it, and one that is at its end stands in its place until it
+        closes that.
         """
         descriptor = self._connection.fileno()
         if descriptor >= 0:
-            peer, spare = _socket.socket(fileno=descriptor), _socket.socket()
+            spare, other = _socket.socketpair()
+            other.close()
+            peer = _socket.socket(fileno=descriptor)
             try:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
                 os.dup2(spare.fileno(), descriptor)

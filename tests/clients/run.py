@@ -41,7 +41,7 @@ _SECRET = (
     "OLLAMA_",
     "MISTRAL_",
     "LITELLM_",
-    "NODE_",
+    "NODE_OPTIONS",
     "PYTEST_",
 )
 
