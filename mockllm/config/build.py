@@ -26,8 +26,9 @@ from mockllm.config.places import REPLIES
 from mockllm.config.prefixes import ordered
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.value import value
-from mockllm.core.compose import UNKNOWN_RESPONSE, canned
+from mockllm.core.compose import canned
 from mockllm.core.conditions import Condition
+from mockllm.core.fallback import BUILT_IN
 from mockllm.core.index import build_index
 from mockllm.core.model import ChatReply, Reasoning, ToolCall
 from mockllm.core.problems import Location
@@ -204,8 +205,10 @@ def _unknown(documents: Sequence[Document], known: Profiles) -> Rule:
             location = Location(document.file, key.line, key.column)
             recipe = build_recipe(node, _context(document, known))
             yields = _yields("one", (recipe,), ())
-            return Rule("unknown_response", location, (recipe,), yields_to_results=yields)
-    return Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE))),))
+            return structs.replace(
+                BUILT_IN, location=location, recipes=(recipe,), yields_to_results=yields
+            )
+    return BUILT_IN
 
 
 def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:
