@@ -20,14 +20,13 @@ from mockllm.providers.registry import ASKED
 from mockllm.web.view import current_runtime, request_headers
 
 bp = Blueprint("admin", __name__)
-_GUARDED = ("admin.find_requests", "admin.get_request", "admin.follow_requests")
-"""What only asks, and yet tells what others have sent."""
 
 
 @bp.before_request
 def only_those_who_may() -> tuple[Response, int] | None:
     """Guard whatever is not a mere question."""
-    if request.method in guard.OPEN_METHODS and request.endpoint not in _GUARDED:
+    route = request.url_rule.rule if request.url_rule else request.path
+    if guard.is_open(request.method, route):
         return None
     token = os.environ.get(guard.TOKEN_VARIABLE)
     reason = guard.refusal(request_headers(), request.remote_addr or "", token)

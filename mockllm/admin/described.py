@@ -99,15 +99,32 @@ SCHEMAS: dict[str, JsonSchema] = {
         later=listed(_RULE),
         near=listed({"allOf": [_RULE, mapping(condition=TEXT, wanted=TEXT, actual=TEXT)]}),
     ),
+    "Request": mapping(
+        id=TEXT, session=TEXT, received_at=TEXT, method=TEXT, path=TEXT, query=TEXT,
+        headers=some(), body_bytes=COUNT, body_is_cut=FLAG, provider=optional(TEXT),
+        operation=optional(TEXT), model=optional(TEXT), stream=optional(FLAG),
+        prompt=optional(TEXT), matched=FLAG, rule={"type": ["object", "null"]},
+        near=listed(mapping(name=TEXT, condition=TEXT, wanted=TEXT, actual=TEXT)),
+        replies=listed(some()), usage=some(), warnings=listed(TEXT),
+        fault={"type": ["object", "null"]}, error=optional(TEXT), status=COUNT,
+        response_headers=some(), generation=COUNT,
+        outcome={"enum": ["completed", "client_left", "faulted", "failed"]},
+        first_byte_ms=optional(NUMBER), took_ms=NUMBER, sent_bytes=COUNT,
+    ),
+    "Requests": mapping(requests=listed(named("Request")), total=COUNT),
+    "DeletedRequests": mapping(deleted=COUNT),
     "Description": mapping(openapi=TEXT, info=some(), paths=some(), components=some()),
 }  # fmt: skip
 """The JSON Schemas of answers, by name."""
 
 
 class Described(Struct, frozen=True):
-    """One method of one route. `answer` names one of `SCHEMAS`, "" for plain text; `body` are the
-    keys of the mapping that is sent, None for none or any; `refusals` are the statuses of errors
-    besides that of the guard; `asks` are query parameters, each with words."""
+    """One method of one route.
+
+    `answer` names one of `SCHEMAS`, "" for text of `mimetype`; `body` are the keys of the mapping
+    that is sent, None for none or any; `refusals` are the statuses of errors besides that of the
+    guard; `asks` are query parameters, each with words.
+    """
 
     method: str
     path: str
@@ -118,12 +135,24 @@ class Described(Struct, frozen=True):
     body: Schema | None = None
     example: object = None
     refusals: tuple[tuple[int, str], ...] = ()
+    mimetype: str = "text/plain"
 
 
 _WHOSE = ("session", "whose; everyone's unless given")
 _NOT_TAKEN = ((400, "Refused"), (409, "Error"), (413, "Error"))
 _FAULTS = {"faults": [{"error": "overloaded", "probability": "20%"}], "ttl": "5m"}
 _RULES = {"rules": [{"when": {"contains": "weather"}, "reply": "Sunny."}], "session": "a"}
+
+_FILTERS = (
+    ("session", "of this session"),
+    ("operation", "such as chat"),
+    ("provider", "such as openai"),
+    ("rule", "that this rule, or this prompt of `responses`, answered"),
+    ("status", "such as 429, or 4xx"),
+    ("outcome", "completed, client_left, faulted or failed"),
+    ("matched", "true or false: whether anything answered"),
+    ("text", "whose body holds this"),
+)
 
 TABLE = (
     Described("GET", "/", "A line of text", ""),
@@ -145,6 +174,16 @@ TABLE = (
               "Rules", asks=(("session", "as this one sees them; of all sessions unless given"),)),
     Described("DELETE", "/_mockllm/rules", "Delete rules that were sent", "DeletedRules",
               asks=(_WHOSE, ("name", "a rule's name or id; all unless given"))),
+    Described("GET", "/_mockllm/requests", "What was asked and answered, newest first", "Requests",
+              asks=(*_FILTERS, ("limit", "how many; 50 unless given"),
+                    ("offset", "how many of the newest are left out")),
+              refusals=((400, "Error"),)),
+    Described("GET", "/_mockllm/requests/<name>", "One request, by our id or the provider's",
+              "Request", refusals=((404, "Error"),)),
+    Described("DELETE", "/_mockllm/requests", "Forget requests", "DeletedRequests",
+              asks=_FILTERS, refusals=((400, "Error"),)),
+    Described("GET", "/_mockllm/events", "Each request as it ends, as server-sent events", "",
+              mimetype="text/event-stream"),
     Described("POST", "/_mockllm/explain", "Why a body is answered as it is", "Explanation",
               asks=(("provider", "a provider or an operation; openai unless given"),
                     ("session", "in which session; default unless given")),

@@ -14,6 +14,15 @@ OPEN_METHODS = ("GET", "HEAD", "OPTIONS")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
+GUARDED_READS = ("/_mockllm/requests", "/_mockllm/events")
+"""What only asks, and yet tells what others have sent."""
+
+
+def is_open(method: str, path: str) -> bool:
+    """Return whether anybody may do this: a mere question that tells nothing of others."""
+    return method in OPEN_METHODS and not path.startswith(GUARDED_READS)
+
+
 def refusal(headers: Mapping[str, str], peer: str, token: str | None) -> str | None:
     """Return why a request may not change anything, None when it may.
 

@@ -11,7 +11,7 @@ import msgspec
 
 from mockllm import __version__
 from mockllm.admin.described import SCHEMAS, TABLE, TEXT, Described, named
-from mockllm.admin.guard import OPEN_METHODS
+from mockllm.admin.guard import is_open
 from mockllm.config.json_schema import place_schemas, schema_of
 
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -43,20 +43,20 @@ def openapi() -> dict[str, Any]:
 
 
 def _operation(row: Described) -> dict[str, Any]:
-    changes = row.method not in OPEN_METHODS
-    refusals = (*row.refusals, *(((403, "Error"),) if changes else ()))
+    guarded = not is_open(row.method, row.path)
+    refusals = (*row.refusals, *(((403, "Error"),) if guarded else ()))
     found: dict[str, Any] = {
         "operationId": _operation_id(row),
         "summary": row.summary,
         "parameters": list(_parameters(row)),
         "responses": {
-            str(status): _response(status, schema)
+            str(status): _response(status, schema, row.mimetype)
             for status, schema in sorted(((row.status, row.answer), *refusals))
         },
     }
     if row.body is not None or row.example is not None:
         found["requestBody"] = {"required": True, "content": _contents(row)}
-    if changes:
+    if guarded:
         found["security"] = [{}, {"token": []}]
     return found
 
@@ -73,8 +73,10 @@ def _parameters(row: Described) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "description": about, "schema": TEXT}
 
 
-def _response(status: int, schema: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": named(schema)}} if schema else _PLAIN
+def _response(status: int, schema: str, plain: str) -> dict[str, Any]:
+    content = (
+        {"application/json": {"schema": named(schema)}} if schema else {plain: {"schema": TEXT}}
+    )
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 
@@ -84,6 +86,3 @@ def _contents(row: Described) -> dict[str, Any]:
         return {"application/json": {"schema": {"type": "object"}, "example": row.example}}
     content = {"schema": schema_of(row.body), "example": row.example}
     return {"application/json": content, "application/yaml": content}
-
-
-_PLAIN = {"text/plain": {"schema": TEXT}}

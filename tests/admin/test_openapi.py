@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from mockllm.admin import blueprint
 from mockllm.admin.described import TABLE
 from mockllm.admin.openapi import openapi
+from tests.conftest import runtime_of
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "count"}]}
 RULES = {"rules": [{"when": {"contains": "x"}, "reply": "y"}], "session": "a", "ttl": "1m"}
@@ -31,6 +32,12 @@ ASKED: tuple[tuple[str, str, object], ...] = (
     ("GET", "/_mockllm/rules", None),
     ("DELETE", "/_mockllm/rules?session=a&name=n", None),
     ("POST", "/_mockllm/explain?provider=openai", CHAT),
+    ("GET", "/_mockllm/requests?matched=true&limit=5", None),
+    ("GET", "/_mockllm/requests/a", None),
+    ("DELETE", "/_mockllm/requests?session=b", None),
+    ("GET", "/_mockllm/events", None),
+    ("GET", "/_mockllm/requests?limit=many", None),
+    ("DELETE", "/_mockllm/requests?limits=1", None),
     ("PUT", "/_mockllm/rules", {"rules": 1}),
     ("POST", "/_mockllm/rules", {"rules": [{}]}),
     ("PUT", "/_mockllm/faults", {}),
@@ -64,13 +71,14 @@ def send(app: Flask, method: str, path: str, body: object) -> TestResponse:
         said = {**RULES, "session": session} if session else {"rules": RULES["rules"]}
         app.test_client().put("/_mockllm/rules", json=said)
     app.test_client().put("/_mockllm/faults", json={"faults": [{"fault": "reset"}]})
+    runtime_of(app).has_to_stop = True  # so that what follows the requests ends
     return app.test_client().open(path, method=method, json=body)
 
 
 def operation(method: str, path: str) -> Any:
     """Return what the description says of a request."""
     path = path.partition("?")[0]
-    template = re.sub(r"(/sessions/).*", r"\1{name}", path)
+    template = re.sub(r"(/(?:sessions|requests)/).*", r"\1{name}", path)
     return openapi()["paths"][template][method.lower()]
 
 
