@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import threading
 from collections import Counter
@@ -20,14 +21,22 @@ from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
 from mockllm.state.outages import Outages
 
+logger = logging.getLogger(__name__)
+
+Holder = tuple[int, str]
+"""What tells a process from others: its number, and what it has drawn."""
+
 
 class Runtime:
     """What one process serves with: its rules, state, clock and counters."""
 
-    def __init__(self, live: Live, clock: Clock, cells: Cells) -> None:
+    def __init__(self, live: Live, clock: Clock, open_cells: Callable[[], Cells]) -> None:
         self.live = live
         self.clock = clock
-        self.cells = cells
+        self.cells = open_cells()
+        self._open_cells = open_cells
+        self._made_in = os.getpid()
+        self._state_file = live.current.ruleset.settings.state_file
         self.open_streams: set[str] = set()
         self.watcher: Watcher | None = None
         self.board = Board()
@@ -42,7 +51,7 @@ class Runtime:
         self._process_key = os.urandom(32)
         self._started_in = 0
         self._starting = threading.Lock()
-        live.on_load = self._note
+        live.on_load = self._take
         self._note(live.current.ruleset)
 
     def start(self, offload: Offload = call) -> None:
@@ -57,6 +66,8 @@ class Runtime:
             if self._started_in == os.getpid():
                 return
             log.install()
+            if self._made_in != os.getpid():
+                self.cells = self._open_cells()
             self._process_key = os.urandom(32)
             offload(self.live.catch_up)
             self.watcher = Watcher(self.live, offload)
@@ -64,7 +75,9 @@ class Runtime:
             self._started_in = os.getpid()
 
     def stop(self) -> None:
-        """End the watcher. For tests and for servers that live inside another program."""
+        """End the watcher, and let go of the state. For tests and for servers that live inside
+        another program."""
+        self.cells.close()
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher = None
@@ -76,6 +89,16 @@ class Runtime:
     def age_s(self, entry: Chaos) -> float:
         """Return how long ago an entry of `chaos` was first loaded."""
         return self.clock.wall() - self._born.get(entry.identity, 0.0)
+
+    def holder(self) -> Holder:
+        """Return this process."""
+        return os.getpid(), self._process_key.hex()[:16]
+
+    def _take(self, ruleset: Ruleset) -> None:
+        """Take what a reload brings."""
+        self._note(ruleset)
+        if ruleset.settings.state_file != self._state_file:
+            logger.warning("settings.state was changed: it is taken at the next start")
 
     def _note(self, ruleset: Ruleset) -> None:
         """Note when each entry of `chaos` was first loaded; what is gone begins anew."""

@@ -20,7 +20,7 @@ from tests.conftest import runtime_of
 def runtime(tmp_path: Path, clock: FakeClock) -> Runtime:
     file = tmp_path / "responses.yml"
     file.write_text("responses: {hi: Hello.}")
-    return Runtime(Live(file), clock, MemoryCells())
+    return Runtime(Live(file), clock, MemoryCells)
 
 
 def test_runtime_starts_once_in_a_process(runtime: Runtime) -> None:
