@@ -254,7 +254,10 @@ HOMES = {
         ("at the top level", TOP),
     )
     for key in schema
-} | dict.fromkeys(DELIVERY, "in a reply or under 'defaults'")
+} | {
+    **dict.fromkeys(DELIVERY, "in a reply or under 'defaults'"),
+    "state": "under 'when' or 'settings'",
+}
 """Where a key belongs, for those who put it elsewhere."""
 
 TYPE_WORDS = {
