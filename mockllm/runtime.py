@@ -19,22 +19,33 @@ from mockllm.core.protocol import Clock
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.chosen import cells_in
+from mockllm.state.database import Database
 from mockllm.state.outages import Outages
 
 logger = logging.getLogger(__name__)
+
+OpenDatabase = Callable[[], Database | None]
+"""Opens the file that processes share; None means that state is in memory."""
 
 Holder = tuple[int, str]
 """What tells a process from others: its number, and what it has drawn."""
 
 
+def _no_database() -> Database | None:
+    return None
+
+
 class Runtime:
     """What one process serves with: its rules, state, clock and counters."""
 
-    def __init__(self, live: Live, clock: Clock, open_cells: Callable[[], Cells]) -> None:
+    def __init__(
+        self, live: Live, clock: Clock, open_database: OpenDatabase = _no_database
+    ) -> None:
         self.live = live
         self.clock = clock
-        self.cells = open_cells()
-        self._open_cells = open_cells
+        self._open_database = open_database
+        self._open_state()
         self._made_in = os.getpid()
         self._state_file = live.current.ruleset.settings.state_file
         self.open_streams: set[str] = set()
@@ -67,7 +78,7 @@ class Runtime:
                 return
             log.install()
             if self._made_in != os.getpid():
-                self.cells = self._open_cells()
+                self._open_state()
             self._process_key = os.urandom(32)
             offload(self.live.catch_up)
             self.watcher = Watcher(self.live, offload)
@@ -77,10 +88,16 @@ class Runtime:
     def stop(self) -> None:
         """End the watcher, and let go of the state. For tests and for servers that live inside
         another program."""
-        self.cells.close()
+        if self.database is not None:
+            self.database.close()
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher = None
+
+    def _open_state(self) -> None:
+        """Open what is remembered between requests: all of it in one file, if there is one."""
+        self.database = self._open_database()
+        self.cells: Cells = cells_in(self.database)
 
     def is_stopping(self) -> bool:
         """Return whether the server is about to stop, so that nothing should be held."""

@@ -34,9 +34,6 @@ class Cells(Protocol):
     def forget(self, session: str) -> bool:
         """Forget everything of a session; return whether there was anything."""
 
-    def close(self) -> None:
-        """Let go of what a process holds; the next use takes it again."""
-
 
 def count(value: int | None) -> int:
     """Return the next number, from 1: the `change` of a counter."""

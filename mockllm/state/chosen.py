@@ -20,10 +20,16 @@ SHARED = "MOCKLLM_STATE_SHARED"
 """The same of a master that does not know the settings: for those that name no file."""
 
 
-def open_cells(named: str | None, environ: Mapping[str, str]) -> Cells:
-    """Return the cells of a process. `named` is the file in the settings."""
+def open_database(named: str | None, environ: Mapping[str, str]) -> Database | None:
+    """Return the file that a process shares, None when it keeps its state in memory. `named` is the
+    file in the settings."""
     file = environ.get(CHOSEN) or named or environ.get(SHARED)
-    return SqliteCells(Database(Path(file))) if file else MemoryCells()
+    return Database(Path(file)) if file else None
+
+
+def cells_in(database: Database | None) -> Cells:
+    """Return the cells in a file, or in memory."""
+    return MemoryCells() if database is None else SqliteCells(database)
 
 
 def check_file(named: str | None, environ: Mapping[str, str]) -> None:

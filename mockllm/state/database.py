@@ -11,7 +11,8 @@ for tables that begin with the same word, and runs statements in a transaction:
 A transaction begins with the right to write (BEGIN IMMEDIATE), so what is read in it is still so
 when it writes. It ends with the block: whole, or, when the block raises, not at all. Keep it short
 and do not wait in it: nobody else writes meanwhile. `with database.reading as cursor` is for one
-SELECT, whose rows are fetched in the block; it waits for nobody.
+SELECT, whose rows are fetched in the block; it waits for nobody. A process has its `Database` as
+`Runtime.database`, None where state is in memory.
 """
 
 from __future__ import annotations

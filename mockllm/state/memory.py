@@ -68,9 +68,6 @@ class MemoryCells:
         with self._lock:
             return self._drop(session)
 
-    def close(self) -> None:
-        """As `Cells.close`: there is nothing to let go of."""
-
     def _put(self, session: str, kind: str, key: bytes | str, value: object) -> None:
         cells = self._sessions.setdefault(session, {}).setdefault(kind, OrderedDict())
         self._sessions.move_to_end(session)

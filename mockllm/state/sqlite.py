@@ -179,10 +179,6 @@ class SqliteCells:
         with self._database.transaction as cursor:
             return cursor.execute(_DELETE_SESSION, (_name(session),)).rowcount > 0
 
-    def close(self) -> None:
-        """As `Cells.close`."""
-        self._database.close()
-
     def _bound_cells(self, cursor: sqlite3.Cursor, place: tuple[bytes, str, bytes]) -> None:
         (count,) = cursor.execute(_COUNT_CELLS, place[:2]).fetchone()
         if count > self._max_cells:

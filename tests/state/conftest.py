@@ -19,18 +19,15 @@ MakeCells = Callable[..., Cells]
 
 @pytest.fixture(params=["memory", "sqlite"])
 def make_cells(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeCells]:
-    made: list[Cells] = []
+    databases: list[Database] = []
     numbers = itertools.count()
 
     def make(**bounds: int) -> Cells:
-        cells: Cells
         if request.param == "memory":
-            cells = MemoryCells(**bounds)
-        else:
-            cells = SqliteCells(Database(tmp_path / f"{next(numbers)}.sqlite"), **bounds)
-        made.append(cells)
-        return cells
+            return MemoryCells(**bounds)
+        databases.append(Database(tmp_path / f"{next(numbers)}.sqlite"))
+        return SqliteCells(databases[-1], **bounds)
 
     yield make
-    for cells in made:
-        cells.close()
+    for database in databases:
+        database.close()

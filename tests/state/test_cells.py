@@ -347,14 +347,6 @@ def test_any_text_is_a_name(make_cells: MakeCells, name: str) -> None:
     assert counted(cells, name, "kind", name) == 2
 
 
-def test_closed_back_end_is_used_again(make_cells: MakeCells) -> None:
-    cells = make_cells()
-    counted(cells, "s", "kind", "key")
-    cells.close()
-
-    assert counted(cells, "s", "kind", "key") == 2
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_back_ends_forget_alike(make_cells: MakeCells, seed: int) -> None:
     drawn = random.Random(seed)

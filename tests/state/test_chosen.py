@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mockllm.errors import ConfigError
 from mockllm.state.base import count
-from mockllm.state.chosen import CHOSEN, SHARED, check_file, open_cells
+from mockllm.state.chosen import CHOSEN, SHARED, cells_in, check_file, open_database
 
 
 @pytest.mark.parametrize(
@@ -33,9 +32,11 @@ def test_file_that_is_chosen(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    with closing(open_cells(named, variables)) as cells:
-        assert cells.update("s", "kind", "key", count) == 1
+    database = open_database(named, variables)
 
+    assert cells_in(database).update("s", "kind", "key", count) == 1
+    if database is not None:
+        database.close()
     made = {file, f"{file}-turns"} if file else set()
     assert {each.name for each in tmp_path.iterdir()} == made
 

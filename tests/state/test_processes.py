@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cells(file: Path) -> Iterator[Cells]:
-    cells = SqliteCells(Database(file))
-    yield cells
-    cells.close()
+    with closing(Database(file)) as database:
+        yield SqliteCells(database)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +52,8 @@ def everywhere(processes: ProcessPoolExecutor, work: Work, file: Path, **bounds:
 
 
 def worked(work: Work, file: Path, number: int, bounds: dict[str, int]) -> Any:
-    cells = SqliteCells(Database(file), **bounds)
-    try:
-        return work(cells, number)
-    finally:
-        cells.close()
+    with closing(Database(file)) as database:
+        return work(SqliteCells(database, **bounds), number)
 
 
 def count_many(cells: Cells, _: int) -> list[int]:
