@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
@@ -21,7 +22,7 @@ from mockllm.providers.gemini import blueprint as gemini
 from mockllm.providers.ollama import blueprint as ollama
 from mockllm.providers.openai import blueprint as openai
 from mockllm.runtime import Runtime
-from mockllm.state.memory import MemoryCells
+from mockllm.state.chosen import check_file, open_database
 from mockllm.web.clock import SystemClock
 from mockllm.web.cors import allow_pages
 from mockllm.web.doors import open_doors, served
@@ -53,10 +54,13 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
         if notice is not None:
             log.warning("%s", notice)
 
+    state_file = live.current.ruleset.settings.state_file
+    check_file(state_file, os.environ)
+    database = partial(open_database, state_file, os.environ)
     app = Flask(__name__, static_folder=None)
     app.response_class = _Response
     app.url_map.merge_slashes = False  # its redirects would be HTML
-    app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), MemoryCells())
+    app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), database)
     app.register_blueprint(openai.bp)
     app.register_blueprint(anthropic.bp)
     app.register_blueprint(azure.bp)

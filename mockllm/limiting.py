@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from hashlib import blake2b
@@ -16,7 +19,10 @@ from mockllm.core.rules import Limit, Quota
 from mockllm.core.subject import Subject
 from mockllm.errors import RateLimited
 from mockllm.opened import Opened
-from mockllm.runtime import Runtime
+from mockllm.runtime import Holder, Runtime
+
+_Held = tuple[tuple[tuple[int, str, int], ...], bool]
+"""How many answers each process has under way, and whether the last one was let in."""
 
 _KIND = "limit"
 _RETRY_S = 1.0
@@ -66,7 +72,7 @@ class _Taking:
         """Count an answer as one under way."""
         exchange, runtime, name = self._exchange, self._runtime, f"concurrent {key}"
         _, was_granted = runtime.cells.update(
-            exchange.session, _KIND, name, partial(_one_more, most)
+            exchange.session, _KIND, name, partial(_one_more, most, runtime.holder())
         )
         if not was_granted:
             left = _tightest(self.left)
@@ -91,16 +97,44 @@ def spent(opened: Opened, exchange: Exchange) -> Exchange:
 def release(runtime: Runtime, session: str, exchange_id: str) -> None:
     """Note that an answer, which may have been counted as one under way, has ended."""
     for key in runtime.held.pop(exchange_id, ()):
-        runtime.cells.update(session, _KIND, key, _one_less)
+        runtime.cells.update(session, _KIND, key, partial(_one_less, runtime.holder()))
 
 
-def _one_more(most: int, found: tuple[int, bool] | None) -> tuple[int, bool]:
-    count = found[0] if found else 0
-    return (count + 1, True) if count < most else (count, False)
+def _one_more(most: int, holder: Holder, held: _Held | None) -> _Held:
+    counts = _counts(held, holder)
+    was_granted = sum(counts.values()) < most
+    if was_granted:
+        counts[holder] += 1
+    return _held(counts, was_granted)
 
 
-def _one_less(found: tuple[int, bool] | None) -> tuple[int, bool] | None:
-    return (found[0] - 1, True) if found and found[0] > 1 else None
+def _one_less(holder: Holder, held: _Held | None) -> _Held | None:
+    counts = _counts(held, holder)
+    counts[holder] -= 1
+    return _held(+counts, True) if +counts else None
+
+
+def _counts(held: _Held | None, holder: Holder) -> Counter[Holder]:
+    """Return how many answers each process has under way; those that were killed have none."""
+    found = held[0] if held else ()
+    return Counter({(pid, key): n for pid, key, n in found if (pid, key) == holder or _lives(pid)})
+
+
+def _held(counts: Counter[Holder], was_granted: bool) -> _Held:
+    return tuple((*holder, n) for holder, n in counts.items()), was_granted
+
+
+def _lives(pid: int) -> bool:
+    """Return whether another process runs. There is none where signals are not POSIX's."""
+    if sys.platform == "win32" or pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _key(limit: Limit, opened: Opened, request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import threading
 from collections import Counter
@@ -18,19 +19,38 @@ from mockllm.core.protocol import Clock
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.chosen import cells_in
+from mockllm.state.database import Database
 from mockllm.state.hits import Hits
 from mockllm.state.journal import Journal
 from mockllm.state.outages import Outages
 from mockllm.state.run_time_rules import RunTimeRules
 
+logger = logging.getLogger(__name__)
+
+OpenDatabase = Callable[[], Database | None]
+"""Opens the file that processes share; None means that state is in memory."""
+
+Holder = tuple[int, str]
+"""What tells a process from others: its number, and what it has drawn."""
+
+
+def _no_database() -> Database | None:
+    return None
+
 
 class Runtime:
     """What one process serves with: its rules, state, clock and counters."""
 
-    def __init__(self, live: Live, clock: Clock, cells: Cells) -> None:
+    def __init__(
+        self, live: Live, clock: Clock, open_database: OpenDatabase = _no_database
+    ) -> None:
         self.live = live
         self.clock = clock
-        self.cells = cells
+        self._open_database = open_database
+        self._open_state()
+        self._made_in = os.getpid()
+        self._state_file = live.current.ruleset.settings.state_file
         self.open_streams: set[str] = set()
         self.watcher: Watcher | None = None
         self.board = Board()
@@ -48,7 +68,7 @@ class Runtime:
         self._process_key = os.urandom(32)
         self._started_in = 0
         self._starting = threading.Lock()
-        live.on_load = self._note
+        live.on_load = self._take
         self._note(live.current.ruleset)
 
     def start(self, offload: Offload = call) -> None:
@@ -63,6 +83,8 @@ class Runtime:
             if self._started_in == os.getpid():
                 return
             log.install()
+            if self._made_in != os.getpid():
+                self._open_state()
             self._process_key = os.urandom(32)
             offload(self.live.catch_up)
             self.watcher = Watcher(self.live, offload)
@@ -70,10 +92,18 @@ class Runtime:
             self._started_in = os.getpid()
 
     def stop(self) -> None:
-        """End the watcher. For tests and for servers that live inside another program."""
+        """End the watcher, and let go of the state. For tests and for servers that live inside
+        another program."""
+        if self.database is not None:
+            self.database.close()
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher = None
+
+    def _open_state(self) -> None:
+        """Open what is remembered between requests: all of it in one file, if there is one."""
+        self.database = self._open_database()
+        self.cells: Cells = cells_in(self.database)
 
     def is_stopping(self) -> bool:
         """Return whether the server is about to stop, so that nothing should be held."""
@@ -82,6 +112,16 @@ class Runtime:
     def age_s(self, entry: Chaos) -> float:
         """Return how long ago an entry of `chaos` was first loaded."""
         return self.clock.wall() - self._born.get(entry.identity, 0.0)
+
+    def holder(self) -> Holder:
+        """Return this process."""
+        return os.getpid(), self._process_key.hex()[:16]
+
+    def _take(self, ruleset: Ruleset) -> None:
+        """Take what a reload brings."""
+        self._note(ruleset)
+        if ruleset.settings.state_file != self._state_file:
+            logger.warning("settings.state was changed: it is taken at the next start")
 
     def _note(self, ruleset: Ruleset) -> None:
         """Note when each entry of `chaos` was first loaded, and what is counted; what is gone

@@ -47,6 +47,7 @@ HOMES = {
     "yaml": ("mockllm.config",),
     "cerberus": ("mockllm.config",),
     "watchdog": ("mockllm.config", "mockllm.serving.patching"),
+    "sqlite3": ("mockllm.state",),
     "gevent": ("mockllm.serving",),
     "gunicorn": ("mockllm.serving",),
     "rapidfuzz": ("mockllm.core.near",),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.clock import FakeClock
-from tests.conftest import MakeApp
+from tests.conftest import MakeApp, runtime_of
 from tests.contract.every_case import CASES, CHATS
 
 OPENAI, ANTHROPIC = CHATS["openai.chat"], CHATS["anthropic.messages"]
@@ -176,3 +180,49 @@ def test_request_that_fails_leaves_too(make_app: MakeApp) -> None:
 
 def test_without_limits_nothing_is_said(make_app: MakeApp) -> None:
     assert "x-ratelimit-limit-requests" not in post(make_app("responses: {p: hi}")).headers
+
+
+def ended_pid() -> int:
+    """Return the number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        return process.pid
+
+
+@pytest.mark.parametrize(
+    ("holder", "status"),
+    [
+        pytest.param(lambda: (ended_pid(), "key"), 200, id="killed"),
+        pytest.param(lambda: (os.getpid(), "key of an earlier process"), 200, id="number-again"),
+        pytest.param(lambda: (os.getppid(), "key"), 429, id="alive"),
+        pytest.param(lambda: (1, "key"), 429, id="somebody-else-s"),
+    ],
+)
+def test_answers_under_way_count_while_their_process_lives(
+    holder: Callable[[], tuple[int, str]],
+    status: int,
+    make_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(limited("session", "concurrent: 1"))
+    found = holder()
+    with monkeypatch.context() as another:
+        another.setattr(runtime_of(app), "holder", lambda: found)
+        held = post(app, stream=True, buffered=False)
+
+    assert (held.status_code, post(app).status_code) == (200, status)
+
+
+def test_answers_of_two_processes_are_counted_and_released(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(limited("session", "concurrent: 2"))
+    with monkeypatch.context() as another:
+        another.setattr(runtime_of(app), "holder", lambda: (os.getppid(), "key"))
+        theirs = post(app, stream=True, buffered=False)
+    ours = post(app, stream=True, buffered=False)
+    refused = post(app).status_code
+
+    ours.close()
+    granted = post(app).status_code
+
+    assert (theirs.status_code, refused, granted) == (200, 429, 200)

@@ -11,7 +11,6 @@ from flask import Flask
 
 from mockllm.config.live import Live
 from mockllm.runtime import Runtime
-from mockllm.state.memory import MemoryCells
 from tests.clock import FakeClock
 from tests.conftest import runtime_of
 
@@ -20,7 +19,7 @@ from tests.conftest import runtime_of
 def runtime(tmp_path: Path, clock: FakeClock) -> Runtime:
     file = tmp_path / "responses.yml"
     file.write_text("responses: {hi: Hello.}")
-    return Runtime(Live(file), clock, MemoryCells())
+    return Runtime(Live(file), clock)
 
 
 def test_runtime_starts_once_in_a_process(runtime: Runtime) -> None:

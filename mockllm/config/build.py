@@ -222,6 +222,7 @@ def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:
         for name in ("settings", "defaults")
     )
     known = profiles(nodes.pop("profiles", None))
+    nodes.pop("state", None)
     found = {key: value(node) for key, node in nodes.items()}
     built: Mapping[str, Callable[[Node], object]] = {
         "prefixes": lambda node: ordered(texts(node)),
@@ -243,7 +244,16 @@ def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:
         found["timing"] = timing(defaults["timing"], known, "defaults")
     if "fault" in defaults:
         found["fault"] = fault(defaults["fault"])
-    return Settings(**found), known
+    return Settings(**found, state_file=_state_file(documents)), known
+
+
+def _state_file(documents: Sequence[Document]) -> str | None:
+    for document in documents:
+        _, node = section_of(document, "settings").get("state", (None, None))
+        file = node.value("sqlite") if isinstance(node, MapNode) else None
+        if isinstance(file, Scalar):
+            return str(_folder(document) / file.text)
+    return None
 
 
 def _context(document: Document, known: Profiles) -> Context:

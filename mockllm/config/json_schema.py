@@ -59,6 +59,7 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
     "chaos": {"type": "array", "items": {"$ref": "#/$defs/chaos"}},
     "faults": {"type": "array", "items": {"$ref": "#/$defs/chaos"}},
     "limits": {"type": "array", "items": {"$ref": "#/$defs/limit"}},
+    "state": {"$ref": "#/$defs/state"},
     "models": {"type": "array", "items": {"anyOf": [_TYPES["text"], {"$ref": "#/$defs/model"}]}},
 }
 """What stands in the places that are validated by themselves."""
@@ -103,7 +104,7 @@ def schema_of(table: Schema) -> dict[str, Any]:
 def _value(key: str, rules: Mapping[str, Any]) -> dict[str, Any]:
     about = rules.get("meta", {}).get("about")
     described = {"description": about} if about else {}
-    if key in _INSIDE:
+    if key in _INSIDE and "schema" not in rules:  # a condition may have the name of a place
         return {**_INSIDE[key], **described}
     kinds = rules.get("type", [])
     shapes = [_shape(kind, rules) for kind in (kinds if isinstance(kinds, list) else [kinds])]

@@ -67,6 +67,7 @@ def _settings(settings: MapNode) -> Iterator[Place]:
             yield from _inside(place.node, "error", "error")
             yield from _delivery(place.node)
     yield from _listed(settings, "limits", "limit")
+    yield from _inside(settings, "state", "state")
 
 
 def _delivery(node: MapNode) -> Iterator[Place]:

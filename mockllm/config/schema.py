@@ -12,7 +12,7 @@ from __future__ import annotations
 from mockllm.config import schema_keys as keys
 from mockllm.config.schema_delivery import CHAOS, DELIVERY, FAULT, LIMIT, LOAD, PERCENTILES, TIMING
 from mockllm.config.schema_keys import MAX_COUNT, PROVIDERS, Schema
-from mockllm.config.schema_settings import MODEL, SETTINGS
+from mockllm.config.schema_settings import MODEL, SETTINGS, STATE
 
 MAX_LOREM_TOKENS = 1_000_000
 
@@ -239,6 +239,7 @@ PLACES: dict[str, tuple[Schema, str]] = {
     "fault": (FAULT, "in 'fault'"),
     "chaos": (CHAOS, "in 'chaos'"),
     "limit": (LIMIT, "in 'limits'"),
+    "state": (STATE, "in 'state'"),
 }
 """Each kind of mapping: its schema, and words for where a key of it stands."""
 
@@ -253,7 +254,10 @@ HOMES = {
         ("at the top level of a file", TOP),
     )
     for key in schema
-} | dict.fromkeys(DELIVERY, "in a reply or under 'defaults'")
+} | {
+    **dict.fromkeys(DELIVERY, "in a reply or under 'defaults'"),
+    "state": "under 'when' or 'settings'",
+}
 """Where a key belongs, for those who put it elsewhere."""
 
 TYPE_WORDS = {

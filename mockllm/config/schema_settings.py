@@ -63,6 +63,13 @@ SETTINGS: Schema = {
     "chaos": keys.place("what goes wrong at random; the first entry that hits counts", "list"),
     "limits": keys.place("how much clients may ask", "list"),
     "max_stall": keys.text("the longest that a fault holds a connection", check_with="duration"),
+    "state": keys.place("where what is remembered between requests is kept", "dict"),
+}
+
+STATE: Schema = {
+    "sqlite": keys.text(
+        "a file, relative to the YAML, that outlasts the server", required=True, empty=False
+    ),
 }
 
 MODEL: Schema = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -16,12 +16,16 @@ _SLACK_S = 1e-6
 """Unix times are no finer: who waits as long as he is told gets what he waited for."""
 
 
-class Bucket(Struct, frozen=True, array_like=True):
+class Bucket(NamedTuple):
     """What is left at a time; `was_granted` tells whether the last one got what it wanted."""
 
     left: float
     at_s: float
     was_granted: bool = True
+
+
+Kept = tuple[float, float, bool]
+"""A bucket as it comes out of where it is kept."""
 
 
 class Allowance(Struct, frozen=True):
@@ -34,10 +38,10 @@ class Allowance(Struct, frozen=True):
     reset_s: float
 
 
-def taking(quota: Quota, amount: float, now_s: float) -> Callable[[Bucket | None], Bucket]:
+def taking(quota: Quota, amount: float, now_s: float) -> Callable[[Kept | None], Bucket]:
     """Return a change of a bucket that takes `amount`, or leaves it as it is when there is less."""
 
-    def change(bucket: Bucket | None) -> Bucket:
+    def change(bucket: Kept | None) -> Bucket:
         left = _left(quota, bucket, now_s)
         granted = left >= amount - _SLACK_S * quota.amount / quota.per_s
         return Bucket(max(left - amount, 0.0) if granted else left, now_s, granted)
@@ -45,7 +49,7 @@ def taking(quota: Quota, amount: float, now_s: float) -> Callable[[Bucket | None
     return change
 
 
-def spending(quota: Quota, amount: float, now_s: float) -> Callable[[Bucket | None], Bucket]:
+def spending(quota: Quota, amount: float, now_s: float) -> Callable[[Kept | None], Bucket]:
     """Return a change of a bucket that takes `amount` even when there is less: what was used
     cannot be refused afterwards."""
     return lambda bucket: Bucket(_left(quota, bucket, now_s) - amount, now_s)
@@ -66,8 +70,9 @@ def allowance(measure: Measure, quota: Quota, bucket: Bucket) -> Allowance:
     )
 
 
-def _left(quota: Quota, bucket: Bucket | None, now_s: float) -> float:
+def _left(quota: Quota, bucket: Kept | None, now_s: float) -> float:
     if bucket is None:
         return quota.amount
-    gained = max(now_s - bucket.at_s, 0.0) * quota.amount / quota.per_s
-    return min(bucket.left + gained, quota.amount)
+    left, at_s, _ = bucket
+    gained = max(now_s - at_s, 0.0) * quota.amount / quota.per_s
+    return min(left + gained, quota.amount)

@@ -215,7 +215,8 @@ class Settings(Struct, frozen=True):
     `api_keys` () means that none is asked for. `models` maps names and aliases to models; None
     means that every name is one.
     `prefixes` have no slash at the end; the longest comes first. `timing` and `fault` are those
-    of `defaults`, for replies and models that have none.
+    of `defaults`, for replies and models that have none. `state_file` None means that state is
+    kept where it is kept unless said.
     """
 
     lag_enabled: bool = False
@@ -241,6 +242,7 @@ class Settings(Struct, frozen=True):
     chaos: tuple[Chaos, ...] = ()
     limits: tuple[Limit, ...] = ()
     max_stall_s: float = DEFAULT_MAX_STALL_S
+    state_file: str | None = None
 
 
 class Layer(Struct, frozen=True):

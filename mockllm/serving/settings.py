@@ -27,6 +27,8 @@ from mockllm.config.load import load
 from mockllm.serving import patching  # noqa: F401  # before any worker patches
 from mockllm.serving.banner import banner
 from mockllm.serving.port import check_port, default_port
+from mockllm.serving.sharing import share
+from mockllm.state.chosen import check_file
 
 bind = f"127.0.0.1:{default_port(os.environ)}"
 worker_class = "mockllm.serving.worker.Worker"
@@ -56,18 +58,23 @@ def on_starting(server: Any) -> None:
         if ours:
             paths = discover(_literal(ours["argument"]), os.environ).paths
             ruleset = load(*paths).usable
+            check_file(ruleset.settings.state_file, {})
             keep(paths, ruleset)
             server.mockllm_paths = paths
             server.mockllm_content = ruleset.content
+            server.mockllm_state_file = ruleset.settings.state_file
+        named = getattr(server, "mockllm_state_file", None)
+        server.mockllm_folder = share(named, server.cfg.workers, knows_settings=ours is not None)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    if server.cfg.workers > 1:
-        click.echo(
-            f"warning: {server.cfg.workers} workers: what mockllm remembers between requests is"
-            " per worker",
-            err=True,
-        )
+
+
+def on_exit(server: Any) -> None:
+    """Remove what the workers shared."""
+    folder = getattr(server, "mockllm_folder", None)
+    if folder is not None:
+        folder.remove()
 
 
 def _literal(argument: str | None) -> Named:
@@ -189,6 +196,7 @@ __all__ = [
     "graceful_timeout",
     "keepalive",
     "loglevel",
+    "on_exit",
     "on_reload",
     "on_starting",
     "post_fork",

@@ -9,7 +9,12 @@ V = TypeVar("V")
 
 
 class Cells(Protocol):
-    """Small values by session, kind and key. Safe under threads and greenlets."""
+    """Small values by session, kind and key. Safe under threads and greenlets, and among the
+    processes that share a back end.
+
+    A value is plain: None, a bool, an int of 64 bits, a float, a str, bytes, or a tuple of such.
+    A named tuple may be put in; it is a tuple when it comes back.
+    """
 
     def update(
         self, session: str, kind: str, key: bytes | str, change: Callable[[V | None], V]

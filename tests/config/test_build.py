@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mockllm.config.build import build, rule_nodes
@@ -151,6 +153,9 @@ def test_settings_have_defaults(text: str) -> None:
         ("auto_tools: yes", Settings(auto_tools=True)),
         ("cors: no", Settings(cors=False)),
         ("prefixes: [/a, /b/c/, /a/]", Settings(prefixes=("/b/c", "/a"))),
+        ("state: {sqlite: 'a b.sqlite'}", Settings(state_file="a b.sqlite")),
+        ("state: {sqlite: 7}", Settings(state_file="7")),
+        ("state: {sqlite: /tmp/a}", Settings(state_file="/tmp/a")),
         ("openai_extras: [vllm, groq]", Settings(openai_extras=("vllm", "groq"))),
     ],
 )
@@ -162,6 +167,13 @@ def test_settings_of_all_files_are_there() -> None:
     ruleset = ruleset_of("settings: {seed: 7}", "settings: {match: normalized}")
 
     assert ruleset.settings == Settings(seed=7, match="normalized")
+
+
+def test_file_of_state_is_relative_to_its_yaml_and_the_first_is_taken() -> None:
+    texts = ("{}", "settings: {state: {sqlite: a.sqlite}}", "settings: {state: {sqlite: b.sqlite}}")
+    documents = [document(text, f"{number}/r.yml") for number, text in enumerate(texts, 1)]
+
+    assert build(documents).settings.state_file == str(Path("2", "a.sqlite"))
 
 
 def test_no_documents_make_an_empty_ruleset() -> None:

@@ -87,6 +87,7 @@ TEXT = {"type": ["string", "number", "boolean"]}
         ("when", "contains", {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
         ("when", "contains_all", {"type": "array", "items": TEXT, "minItems": 1}),
         ("drawn item", "weight", {"type": "number", "minimum": 0.000001, "maximum": 1_000_000}),
+        ("when", "state", {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
         ("lorem", "tokens", {"type": "integer", "minimum": 0, "maximum": 1_000_000}),
     ],
 )  # fmt: skip

@@ -56,6 +56,8 @@ def shown_of(text: str) -> list[str]:
             ["1:20 timing timing item"],
             id="default-delivery",
         ),
+        pytest.param("settings: {state: {sqlite: a}}", ["1:19 state state"], id="settings-state"),
+        pytest.param("settings: {state: a}", [], id="settings-state-text"),
         pytest.param(
             "settings: {models: [a, {timing: {}}], profiles: {b: {}, c: d}}",
             [

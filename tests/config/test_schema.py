@@ -33,6 +33,7 @@ HOLDERS = {
     "fault": ("responses: {p: {text: a, fault: ", "}}"),
     "chaos": ("settings: {chaos: [", "]}"),
     "limit": ("settings: {limits: [", "]}"),
+    "state": ("settings: {state: ", "}"),
 }
 """What stands around a mapping of each kind in a file that is otherwise valid."""
 
@@ -52,6 +53,7 @@ COMPANIONS = {
     "fault": {"kind": "stall"},
     "chaos": {"error": "server"},
     "limit": {"per": "model", "concurrent": "1"},
+    "state": {"sqlite": "a.sqlite"},
 }
 """What else a mapping of each kind needs."""
 

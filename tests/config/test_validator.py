@@ -18,7 +18,7 @@ TOP_KEYS = "responses, rules, defaults, settings"
 SETTINGS_KEYS = (
     "lag_enabled, lag_factor, match, match_limit, seed, max_body, session_by, require_session,"
     " strict, echo_prompts, auto_tools, prefixes, validation, unknown_ids, api_keys, models,"
-    " openai_extras, cors, profiles, chaos, limits, max_stall"
+    " openai_extras, cors, profiles, chaos, limits, max_stall, state"
 )
 ANSWER_KEYS = (
     "text, template, json, tool_calls, parts, refusal, error, embedding, moderation, file, lorem,"

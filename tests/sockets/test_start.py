@@ -141,15 +141,6 @@ def test_the_banner_has_what_clients_need(source: Path) -> None:
     assert "1 answer from responses.yml, taken anew whenever you save" in lines
 
 
-def test_two_workers_are_warned_of(source: Path) -> None:
-    # gunicorn may lose the signal to stop while the second worker still starts.
-    launch = START("--workers", "2", "--graceful-timeout", "1")
-    with running(launch, source) as server:
-        log = server.log
-
-    assert "warning: 2 workers: what mockllm remembers between requests is per worker\n" in log
-
-
 def test_it_serves_https(source: Path, tls: Tls) -> None:
     with running(START(*tls.options), source, tls.trust) as server:
         whole = server.client.ask("hello")

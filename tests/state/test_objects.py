@@ -22,16 +22,16 @@ from mockllm.core.model import (
     Unknown,
 )
 from mockllm.core.objects import Objects, StoredObject
-from mockllm.state.memory import MemoryCells
 from mockllm.state.objects import SessionObjects
+from tests.state.conftest import MakeCells
 
 NAME = ObjectName("response", "resp_1")
 STORED = StoredObject("resp_1", {"id": "resp_1", "n": [1, 2.5, None]}, ({"type": "message"},))
 
 
 @pytest.fixture
-def objects() -> Objects:
-    return SessionObjects(MemoryCells(), "s")
+def objects(make_cells: MakeCells) -> Objects:
+    return SessionObjects(make_cells(), "s")
 
 
 def test_stored_object_is_found_again(objects: Objects) -> None:
@@ -71,8 +71,8 @@ def test_nothing_is_found_under_another_name(name: ObjectName, objects: Objects)
     assert objects.get(name) is None
 
 
-def test_sessions_have_their_own() -> None:
-    cells = MemoryCells()
+def test_sessions_have_their_own(make_cells: MakeCells) -> None:
+    cells = make_cells()
     SessionObjects(cells, "s").put("response", STORED)
 
     assert SessionObjects(cells, "t").get(NAME) is None
@@ -116,8 +116,8 @@ def test_all_of_a_kind_come_the_oldest_first(objects: Objects) -> None:
     assert objects.all("response") == stored
 
 
-def test_what_is_too_much_forgets_the_oldest() -> None:
-    objects = SessionObjects(MemoryCells(max_bytes=1_000), "s")
+def test_what_is_too_much_forgets_the_oldest(make_cells: MakeCells) -> None:
+    objects = SessionObjects(make_cells(max_bytes=1_000), "s")
     for number in range(5):
         objects.put("response", StoredObject(str(number), {"text": "x" * 300}))
 
@@ -146,16 +146,16 @@ def test_changes_from_many_threads_are_all_there(objects: Objects) -> None:
     assert sorted(item["id"] for item in found.items) == list(range(200))
 
 
-def test_object_beyond_all_bounds_is_not_kept() -> None:
-    objects = SessionObjects(MemoryCells(max_bytes=1_000), "s")
+def test_object_beyond_all_bounds_is_not_kept(make_cells: MakeCells) -> None:
+    objects = SessionObjects(make_cells(max_bytes=1_000), "s")
 
     objects.put("response", structs.replace(STORED, body={"text": "x" * 2_000}))
 
     assert objects.get(NAME) is None
 
 
-def test_sessions_in_which_nothing_was_found_are_not_remembered() -> None:
-    cells = MemoryCells(max_sessions=2)
+def test_sessions_in_which_nothing_was_found_are_not_remembered(make_cells: MakeCells) -> None:
+    cells = make_cells(max_sessions=2)
 
     for number in range(10):
         SessionObjects(cells, f"{number}").remove(NAME)

@@ -6,15 +6,15 @@ import pytest
 
 from mockllm.core.caching import NOTHING_CACHED, CacheUse
 from mockllm.core.model import CacheMark
-from mockllm.state.memory import MemoryCells
 from mockllm.state.prompt_cache import PromptCache
+from tests.state.conftest import MakeCells
 
 SHORT, LONG = CacheMark(b"short", 10, 300), CacheMark(b"long", 30, 300)
 
 
 @pytest.fixture
-def cache() -> PromptCache:
-    return PromptCache(MemoryCells(), "s")
+def cache(make_cells: MakeCells) -> PromptCache:
+    return PromptCache(make_cells(), "s")
 
 
 def test_request_without_marks_has_nothing_cached(cache: PromptCache) -> None:
@@ -78,8 +78,8 @@ def test_forgotten_prefix_is_kept_as_long_as_the_new_mark_says(cache: PromptCach
     assert cache.look_up((SHORT,), 4300.0) == CacheUse(0, 10)
 
 
-def test_sessions_have_caches_of_their_own() -> None:
-    cells = MemoryCells()
+def test_sessions_have_caches_of_their_own(make_cells: MakeCells) -> None:
+    cells = make_cells()
     PromptCache(cells, "one").keep((SHORT,), 0.0)
 
     assert PromptCache(cells, "two").look_up((SHORT,), 1.0) == CacheUse(0, 10)

@@ -1,15 +1,18 @@
-"""State in memory: kept apart by session, bounded, and exact under threads."""
+"""Every back end: kept apart by session, bounded, and exact under threads."""
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mockllm.core.limits import Bucket
 from mockllm.state.base import Cells, count, count_to
 from mockllm.state.memory import MemoryCells
+from tests.state.conftest import MakeCells
 
 
 def kept(value: int) -> Callable[[int | None], int]:
@@ -17,7 +20,7 @@ def kept(value: int) -> Callable[[int | None], int]:
     return lambda found: value if found is None else found
 
 
-def counted(cells: MemoryCells, session: str, kind: str, key: bytes | str) -> int:
+def counted(cells: Cells, session: str, kind: str, key: bytes | str) -> int:
     return cells.update(session, kind, key, count)
 
 
@@ -30,8 +33,10 @@ def test_count_is_the_next_number(value: int | None, next_value: int) -> None:
     ("most", "numbers"),
     [(None, [1, 2, 3, 4, 5]), (1, [1, 2, 2, 2, 2]), (3, [1, 2, 3, 4, 4]), (0, [1, 1, 1, 1, 1])],
 )
-def test_count_to_stops_one_past_the_most(most: int | None, numbers: list[int]) -> None:
-    cells = MemoryCells()
+def test_count_to_stops_one_past_the_most(
+    make_cells: MakeCells, most: int | None, numbers: list[int]
+) -> None:
+    cells = make_cells()
     change = count_to(most)
 
     assert [cells.update("s", "kind", "key", change) for _ in range(5)] == numbers
@@ -41,8 +46,8 @@ def test_count_past_a_lowered_limit_steps_aside() -> None:
     assert count_to(2)(7) == 3
 
 
-def test_forgotten_session_begins_anew_and_others_stay() -> None:
-    cells = MemoryCells()
+def test_forgotten_session_begins_anew_and_others_stay(make_cells: MakeCells) -> None:
+    cells = make_cells()
     for session, kind in (("s", "one"), ("s", "two"), ("t", "one")):
         counted(cells, session, kind, "key")
 
@@ -52,22 +57,16 @@ def test_forgotten_session_begins_anew_and_others_stay() -> None:
     assert counted(cells, "t", "one", "key") == 2
 
 
-def test_session_of_which_nothing_is_known_is_not_forgotten() -> None:
-    cells = MemoryCells()
+def test_session_of_which_nothing_is_known_is_not_forgotten(make_cells: MakeCells) -> None:
+    cells = make_cells()
     counted(cells, "s", "kind", "key")
     cells.forget("s")
 
     assert [cells.forget("s"), cells.forget("t")] == [False, False]
 
 
-def test_memory_is_a_back_end_of_cells() -> None:
-    cells: Cells = MemoryCells()
-
-    assert cells.update("s", "kind", "key", count) == 1
-
-
-def test_change_gets_none_first_and_then_what_it_gave() -> None:
-    cells = MemoryCells()
+def test_change_gets_none_first_and_then_what_it_gave(make_cells: MakeCells) -> None:
+    cells = make_cells()
     seen: list[str | None] = []
 
     def change(value: str | None) -> str:
@@ -90,23 +89,23 @@ def test_change_gets_none_first_and_then_what_it_gave() -> None:
         pytest.param(("", "kind", "key"), id="no-session"),
     ],
 )
-def test_values_are_kept_apart(other: tuple[str, str, bytes | str]) -> None:
-    cells = MemoryCells()
+def test_values_are_kept_apart(make_cells: MakeCells, other: tuple[str, str, bytes | str]) -> None:
+    cells = make_cells()
     counted(cells, "s", "kind", "key")
 
     assert counted(cells, *other) == 1
     assert counted(cells, "s", "kind", "key") == 2
 
 
-def test_two_memories_share_nothing() -> None:
-    one, two = MemoryCells(), MemoryCells()
+def test_two_back_ends_share_nothing(make_cells: MakeCells) -> None:
+    one, two = make_cells(), make_cells()
     counted(one, "s", "kind", "key")
 
     assert counted(two, "s", "kind", "key") == 1
 
 
-def test_value_not_changed_for_longest_is_forgotten_first() -> None:
-    cells = MemoryCells(max_cells_per_kind=2)
+def test_value_not_changed_for_longest_is_forgotten_first(make_cells: MakeCells) -> None:
+    cells = make_cells(max_cells_per_kind=2)
     for key in ("a", "b", "a", "c"):
         counted(cells, "s", "kind", key)
 
@@ -114,8 +113,8 @@ def test_value_not_changed_for_longest_is_forgotten_first() -> None:
     assert cells.update("s", "kind", "b", kept(0)) == 0
 
 
-def test_kind_never_pushes_out_another() -> None:
-    cells = MemoryCells(max_cells_per_kind=1)
+def test_kind_never_pushes_out_another(make_cells: MakeCells) -> None:
+    cells = make_cells(max_cells_per_kind=1)
     counted(cells, "s", "one", "key")
     for key in "abc":
         counted(cells, "s", "two", key)
@@ -123,8 +122,8 @@ def test_kind_never_pushes_out_another() -> None:
     assert counted(cells, "s", "one", "key") == 2
 
 
-def test_too_many_bytes_push_out_bytes_only() -> None:
-    cells = MemoryCells(max_bytes=10)
+def test_too_many_bytes_push_out_bytes_only(make_cells: MakeCells) -> None:
+    cells = make_cells(max_bytes=10)
     counted(cells, "s", "kind", "key")
     for key in "ab":
         cells.update("s", "object", key, lambda _: b"x" * 6)
@@ -133,16 +132,16 @@ def test_too_many_bytes_push_out_bytes_only() -> None:
     assert counted(cells, "s", "kind", "key") == 2
 
 
-def test_bound_of_values_is_for_each_session() -> None:
-    cells = MemoryCells(max_cells_per_kind=1)
+def test_bound_of_values_is_for_each_session(make_cells: MakeCells) -> None:
+    cells = make_cells(max_cells_per_kind=1)
     counted(cells, "s", "kind", "key")
     counted(cells, "t", "kind", "key")
 
     assert counted(cells, "s", "kind", "key") == 2
 
 
-def test_session_not_used_for_longest_is_forgotten_first() -> None:
-    cells = MemoryCells(max_sessions=2)
+def test_session_not_used_for_longest_is_forgotten_first(make_cells: MakeCells) -> None:
+    cells = make_cells(max_sessions=2)
     for session in ("s", "t", "s", "u"):
         counted(cells, session, "kind", "key")
 
@@ -150,8 +149,8 @@ def test_session_not_used_for_longest_is_forgotten_first() -> None:
     assert cells.update("t", "kind", "key", kept(0)) == 0
 
 
-def test_bounds_are_reached_before_anything_is_forgotten() -> None:
-    cells = MemoryCells(max_sessions=3, max_cells_per_kind=3)
+def test_bounds_are_reached_before_anything_is_forgotten(make_cells: MakeCells) -> None:
+    cells = make_cells(max_sessions=3, max_cells_per_kind=3)
     places = [(session, key) for session in "stu" for key in "abc"]
     for session, key in places:
         counted(cells, session, "kind", key)
@@ -159,8 +158,8 @@ def test_bounds_are_reached_before_anything_is_forgotten() -> None:
     assert [counted(cells, session, "kind", key) for session, key in places] == [2] * 9
 
 
-def test_change_that_fails_leaves_the_value_and_the_memory_usable() -> None:
-    cells = MemoryCells()
+def test_change_that_fails_leaves_the_value_and_the_memory_usable(make_cells: MakeCells) -> None:
+    cells = make_cells()
     counted(cells, "s", "kind", "key")
 
     def fail(value: int | None) -> int:
@@ -172,31 +171,33 @@ def test_change_that_fails_leaves_the_value_and_the_memory_usable() -> None:
     assert counted(cells, "s", "kind", "key") == 2
 
 
-def write(cells: MemoryCells, session: str, key: str, value: bytes | None) -> None:
+def write(cells: Cells, session: str, key: str, value: bytes | None) -> None:
     def to_value(_: bytes | None) -> bytes | None:
         return value
 
     cells.update(session, "kind", key, to_value)
 
 
-def test_value_is_read_without_being_changed() -> None:
-    cells = MemoryCells()
+def test_value_is_read_without_being_changed(make_cells: MakeCells) -> None:
+    cells = make_cells()
     counted(cells, "s", "kind", "key")
 
     assert [cells.read("s", "kind", "key") for _ in range(2)] == [1, 1]
 
 
 @pytest.mark.parametrize("place", [("t", "kind", "a"), ("s", "other", "a"), ("s", "kind", "b")])
-def test_nothing_is_read_where_nothing_is(place: tuple[str, str, str]) -> None:
-    cells = MemoryCells()
+def test_nothing_is_read_where_nothing_is(
+    make_cells: MakeCells, place: tuple[str, str, str]
+) -> None:
+    cells = make_cells()
     write(cells, "s", "a", b"x")
 
     assert cells.read(*place) is None
     assert not cells.forget("t")
 
 
-def test_all_values_of_a_kind_are_read_the_least_changed_first() -> None:
-    cells = MemoryCells()
+def test_all_values_of_a_kind_are_read_the_least_changed_first(make_cells: MakeCells) -> None:
+    cells = make_cells()
     for key, value in (("a", b"1"), ("b", b"2"), ("a", b"3"), ("c", b"4")):
         write(cells, "s", key, value)
     counted(cells, "s", "other", "key")
@@ -205,8 +206,8 @@ def test_all_values_of_a_kind_are_read_the_least_changed_first() -> None:
     assert cells.read_all("t", "kind") == []
 
 
-def test_change_to_none_leaves_no_value() -> None:
-    cells = MemoryCells()
+def test_change_to_none_leaves_no_value(make_cells: MakeCells) -> None:
+    cells = make_cells()
     write(cells, "s", "a", b"1")
     write(cells, "s", "a", None)
     write(cells, "s", "b", None)
@@ -214,16 +215,18 @@ def test_change_to_none_leaves_no_value() -> None:
     assert cells.read_all("s", "kind") == []
 
 
-def test_oldest_values_are_forgotten_when_there_are_too_many_bytes() -> None:
-    cells = MemoryCells(max_bytes=10)
+def test_oldest_values_are_forgotten_when_there_are_too_many_bytes(make_cells: MakeCells) -> None:
+    cells = make_cells(max_bytes=10)
     for key in "abc":
         write(cells, "s", key, b"1234")
 
     assert [cells.read("s", "kind", key) for key in "abc"] == [None, b"1234", b"1234"]
 
 
-def test_bytes_of_all_sessions_count_and_the_oldest_session_loses_first() -> None:
-    cells = MemoryCells(max_bytes=10)
+def test_bytes_of_all_sessions_count_and_the_oldest_session_loses_first(
+    make_cells: MakeCells,
+) -> None:
+    cells = make_cells(max_bytes=10)
     write(cells, "s", "a", b"1234")
     write(cells, "t", "a", b"1234")
     write(cells, "u", "a", b"12345678")
@@ -231,15 +234,15 @@ def test_bytes_of_all_sessions_count_and_the_oldest_session_loses_first() -> Non
     assert [cells.read(session, "kind", "a") for session in "stu"] == [None, None, b"12345678"]
 
 
-def test_value_larger_than_all_is_not_kept() -> None:
-    cells = MemoryCells(max_bytes=10)
+def test_value_larger_than_all_is_not_kept(make_cells: MakeCells) -> None:
+    cells = make_cells(max_bytes=10)
     write(cells, "s", "a", b"x" * 11)
 
     assert cells.read("s", "kind", "a") is None
 
 
-def test_bytes_that_are_gone_do_not_count() -> None:
-    cells = MemoryCells(max_bytes=10, max_sessions=2, max_cells_per_kind=2)
+def test_bytes_that_are_gone_do_not_count(make_cells: MakeCells) -> None:
+    cells = make_cells(max_bytes=10, max_sessions=2, max_cells_per_kind=2)
     write(cells, "s", "a", b"123456")
     write(cells, "s", "a", b"1")
     write(cells, "s", "b", b"123456")
@@ -252,16 +255,16 @@ def test_bytes_that_are_gone_do_not_count() -> None:
     assert cells.read_all("s", "kind") == [b"1234", b"1234"]
 
 
-def test_numbers_do_not_count_as_bytes() -> None:
-    cells = MemoryCells(max_bytes=1)
+def test_numbers_do_not_count_as_bytes(make_cells: MakeCells) -> None:
+    cells = make_cells(max_bytes=1)
     for key in "abc":
         counted(cells, "s", "kind", key)
 
     assert cells.read_all("s", "kind") == [1, 1, 1]
 
 
-def test_no_count_is_lost_or_given_twice_among_8_threads() -> None:
-    cells = MemoryCells()
+def test_no_count_is_lost_or_given_twice_among_8_threads(make_cells: MakeCells) -> None:
+    cells = make_cells()
     together = threading.Barrier(8)
 
     def thousand(_: int) -> list[int]:
@@ -274,8 +277,8 @@ def test_no_count_is_lost_or_given_twice_among_8_threads() -> None:
     assert sorted(numbers) == list(range(1, 8_001))
 
 
-def test_bounds_hold_among_8_threads() -> None:
-    cells = MemoryCells(max_sessions=4, max_cells_per_kind=4)
+def test_bounds_hold_among_8_threads(make_cells: MakeCells) -> None:
+    cells = make_cells(max_sessions=4, max_cells_per_kind=4)
     together = threading.Barrier(8)
 
     def wander(start: int) -> None:
@@ -292,3 +295,92 @@ def test_bounds_hold_among_8_threads() -> None:
         if any(cells.update(session, "kind", str(key), kept(0)) for key in range(11))
     ]
     assert len(alive) <= 4
+
+
+PLAIN = [
+    True,
+    False,
+    0,
+    -1,
+    2**63 - 1,
+    -(2**63),
+    0.5,
+    float("inf"),
+    "",
+    "ä\0",
+    b"",
+    b"\0\xff",
+    (),
+    (1, "a", b"b", None, (2.0, (False, ()))),
+]
+
+
+@pytest.mark.parametrize("value", PLAIN, ids=repr)
+def test_plain_values_come_back_as_they_are(make_cells: MakeCells, value: object) -> None:
+    cells = make_cells()
+    cells.update("s", "kind", "key", lambda _: value)
+    found = cells.read("s", "kind", "key")
+    changed: list[object] = []
+
+    def see(found: object) -> object:
+        changed.append(found)
+        return found
+
+    cells.update("s", "kind", "key", see)
+
+    assert (found, type(found)) == (value, type(value))
+    assert changed == cells.read_all("s", "kind") == [value]
+
+
+def test_named_tuple_comes_back_as_a_tuple(make_cells: MakeCells) -> None:
+    cells = make_cells()
+    cells.update("s", "kind", "key", lambda _: Bucket(1.5, 2.0))
+
+    assert cells.read("s", "kind", "key") == (1.5, 2.0, True)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0b", "\U0001f600", " "], ids=ascii)
+def test_any_text_is_a_name(make_cells: MakeCells, name: str) -> None:
+    cells = make_cells()
+    counted(cells, name, "kind", name)
+
+    assert counted(cells, name, "kind", name) == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_back_ends_forget_alike(make_cells: MakeCells, seed: int) -> None:
+    drawn = random.Random(seed)
+    bounds = {"max_sessions": 3, "max_cells_per_kind": 3, "max_bytes": 20}
+    one, other = make_cells(**bounds), MemoryCells(**bounds)
+
+    for _ in range(300):
+        step = step_of(drawn)
+
+        assert step(one) == step(other)
+
+
+def step_of(drawn: random.Random) -> Callable[[Cells], object]:
+    """Return something to do with cells."""
+    session, kind, key = drawn.choice("stuv"), drawn.choice("kl"), drawn.choice("abcde")
+    value = drawn.choice([None, None, 1, "a", b"1234", b"1234567", b"x" * 21])
+    match drawn.randrange(10):
+        case 0:
+            return lambda cells: cells.forget(session)
+        case 1 | 2:
+            return lambda cells: cells.read_all(session, kind)
+        case 3:
+            return lambda cells: cells.read(session, kind, key)
+        case _:
+            return lambda cells: cells.update(session, kind, key, lambda _: value)
+
+
+def test_bounds_of_many_hold(make_cells: MakeCells) -> None:
+    cells = make_cells(max_sessions=100, max_cells_per_kind=100)
+    for number in range(1_000):
+        counted(cells, f"{number}", "kind", "key")
+        counted(cells, "s", "kind", f"{number}")
+
+    left = [name for name in map(str, range(1_000)) if cells.read(name, "kind", "key")]
+    assert 90 <= len(left) <= 99
+    assert left[-1] == "999"
+    assert 90 <= len(cells.read_all("s", "kind")) <= 100
