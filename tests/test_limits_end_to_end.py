@@ -31,7 +31,8 @@ def post(
 
 
 def limited(per: str, what: str) -> str:
-    return f"settings: {{limits: [{{per: {per}, {what}}}]}}\nresponses: {{p: one two three}}"
+    said = "{text: one two three, timing: {rate: 1 token/s}}" if "concurrent" in what else "one"
+    return f"settings: {{limits: [{{per: {per}, {what}}}]}}\nresponses: {{p: {said}}}"
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -47,8 +47,9 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     """Yield the frames' bytes, waiting until each is due; what is overdue goes out as one piece,
     or in pieces of 64 KB when it is much. What comes before an interruption is sent before it.
 
-    `close` is called once, whatever happens: at the end, when a frame cannot be made, or when
-    the server drops the generator because the client has left.
+    `close` is called once, whatever happens: before the last piece leaves, so that whoever has
+    read the answer finds it in the journal; when a frame cannot be made; or when the server drops
+    the generator because the client has left.
 
     Raises:
         ConnectionResetError: a fault has ended the connection.
@@ -59,7 +60,10 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
         yield from _pieces(delivery, clock, outbox)
         outcome = "completed"
     except ClientLeft:
-        pass
+        outbox.drop()
+    except GeneratorExit:
+        outbox.drop()
+        raise
     except ConnectionResetError:
         outcome = "faulted"
         raise
@@ -67,9 +71,11 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
         log.exception("a stream failed on its way")
         outcome = "failed"
         outbox.put(delivery.error_frame())
-        yield outbox.take(clock.monotonic())
     finally:
+        last = outbox.take(clock.monotonic())
         close(Sent(outcome, outbox.sent_bytes, outbox.first_byte_at_s))
+    if outcome != "client_left":
+        yield last
 
 
 class _Outbox:
@@ -89,12 +95,16 @@ class _Outbox:
 
     def take(self, now_s: float) -> bytes:
         piece = b"".join(self.frames)
-        self.frames.clear()
-        self.waiting_bytes = 0
+        self.drop()
         self.sent_bytes += len(piece)
-        if self.first_byte_at_s is None:
+        if piece and self.first_byte_at_s is None:
             self.first_byte_at_s = now_s
         return piece
+
+    def drop(self) -> None:
+        """Let go of what nobody waits for."""
+        self.frames.clear()
+        self.waiting_bytes = 0
 
 
 def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes]:
@@ -114,7 +124,6 @@ def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes
         outbox.put(step.data)
         if outbox.waiting_bytes >= _MAX_PIECE_BYTES:
             yield outbox.take(now_s)
-    yield outbox.take(clock.monotonic())
 
 
 def _wait(due_s: float, clock: Clock, is_over: Callable[[], bool]) -> None:

@@ -124,7 +124,8 @@ def test_fault_is_recorded_with_whether_it_happened(app: Flask) -> None:
     assert "did not happen" in second["warnings"][0]
 
 
-def test_client_that_left_is_told(app: Flask) -> None:
+def test_client_that_left_is_told(make_app: MakeApp) -> None:
+    app = make_app("responses: {hello: {text: Hi there., timing: {rate: 1 token/s}}}")
     body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
     response = app.test_client().post(OPENAI.path, json=body, buffered=False)
     next(iter(response.response))
