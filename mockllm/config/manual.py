@@ -102,8 +102,6 @@ def _table(table: Schema, defaults: Mapping[str, str] | None = None) -> str:
 
 def _takes(rules: Mapping[str, Any]) -> str:
     """Return what a key takes, in words."""
-    if rules.get("check_with") == "not_yet":
-        return "reserved for a later version"
     kinds = rules.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
     words = " or ".join(_words(kind, rules) for kind in kinds) or "anything"
