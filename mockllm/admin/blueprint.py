@@ -12,6 +12,7 @@ from mockllm.admin.explain import explain_body, explanation_object, refusal
 from mockllm.admin.faults import delete_faults, list_faults, put_faults
 from mockllm.admin.health import health
 from mockllm.admin.sessions import forget
+from mockllm.admin.verify import verify
 from mockllm.errors import RequestError
 from mockllm.providers.registry import ASKED
 from mockllm.web.view import current_runtime, request_headers
@@ -100,6 +101,12 @@ def get_run_time_faults() -> Response:
 @bp.delete("/_mockllm/faults")
 def delete_run_time_faults() -> Response:
     return jsonify(delete_faults(request.args.get("session", ""), current_runtime()))
+
+
+@bp.post("/_mockllm/verify")
+def verify_requests() -> tuple[Response, int]:
+    found, status = verify(request.get_data(), request.args, current_runtime())
+    return jsonify(found), status
 
 
 @bp.post("/_mockllm/explain")

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from mockllm.config.outage import MAX_BYTES, read_outage
+from mockllm.config.body import MAX_BYTES
+from mockllm.config.outage import read_outage
 from mockllm.core.problems import problem_object
 from mockllm.runtime import Runtime
 from mockllm.state.outages import EVERYONE, Outage

@@ -69,7 +69,8 @@ def is_broken(exchange: Exchange) -> bool:
     if chosen is None or not exchange.has_faulted:
         return False
     kind = chosen.fault.kind
-    return kind in BREAKING or (kind == "stall" and has_been_held(exchange))
+    has_stopped = has_been_held(exchange) or exchange.outcome == "client_left"
+    return kind in BREAKING or (kind == "stall" and has_stopped)
 
 
 def has_been_held(exchange: Exchange) -> bool:

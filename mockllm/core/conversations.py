@@ -165,8 +165,12 @@ _End = tuple[str, int, bytes]
 
 
 def _end(session: str, messages: tuple[Message, ...]) -> _End:
-    digest = blake2b(msgspec.msgpack.encode(messages[-1]), digest_size=16).digest()
-    return session, len(messages), digest
+    return session, len(messages), digest(messages[-1])
+
+
+def digest(said: object) -> bytes:
+    """Return what tells messages or inputs from others."""
+    return blake2b(msgspec.msgpack.encode(said), digest_size=16).digest()
 
 
 def _next(numbers: Sequence[int] | None, number: int) -> int | None:

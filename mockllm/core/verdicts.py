@@ -17,9 +17,10 @@ from mockllm.core.attempts import (
     told_to_wait_s,
     waits_s,
 )
-from mockllm.core.conversations import Conversations
+from mockllm.core.conversations import Conversations, digest
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ChatReply, Text, ToolCall, each_input
+from mockllm.core.problems import Level
 from mockllm.core.secrets import keys_in
 from mockllm.core.subject import Subject
 from mockllm.core.tool_verdicts import Calls
@@ -112,12 +113,12 @@ def _given_up(chains: Sequence[Attempts], ordered: Sequence[Exchange]) -> Iterat
         yield Verdict("gave_up", "warning", message, chain)
 
 
-def _asked(exchange: Exchange) -> tuple[str, str] | None:
+def _asked(exchange: Exchange) -> tuple[str, bytes] | None:
     """Return what is the same where another model is asked: the newest message, or the inputs."""
     if exchange.request is None:
         return None
-    newest = each_input(exchange.request)[-1].messages[-1:]
-    return exchange.session, repr(newest)
+    request = exchange.request
+    return exchange.session, digest(request.inputs or request.messages[-1:])
 
 
 def _ending(exchange: Exchange) -> str:
@@ -134,11 +135,12 @@ def _truncated(ordered: Sequence[Exchange], sent_back: Conversations) -> Iterato
             continue
         after = sent_back.continuation(number)
         whole = "".join(part.text for part in reply.parts if isinstance(part, Text))
-        if after is not None and after.text and after.text != whole:
-            if whole.startswith(after.text.rstrip()):
-                share = f"{len(after.text)} of {len(whole)} characters"
-                message = f"went on with {share} of an answer that was broken off"
-                yield Verdict("took_truncated", "error", message, (exchange, ordered[after.number]))
+        quoted = after.text.rstrip() if after is not None else ""
+        if after is not None and quoted and quoted != whole.rstrip() and whole.startswith(quoted):
+            share = f"{len(quoted)} of {len(whole)} characters"
+            message = f"went on with {share} of an answer that was broken off"
+            shown = exchange, ordered[after.number]
+            yield Verdict("took_truncated", "error", message, shown)
 
 
 def _endless_waits(ordered: Sequence[Exchange]) -> Iterator[Verdict]:
@@ -146,7 +148,7 @@ def _endless_waits(ordered: Sequence[Exchange]) -> Iterator[Verdict]:
     longer is so where that was long."""
     for exchange in ordered:
         if has_been_held(exchange):
-            level = "error" if exchange.took_s >= _PATIENT_S else "warning"
+            level: Level = "error" if exchange.took_s >= _PATIENT_S else "warning"
             message = f"the server ended it after {exchange.took_s:g} s; the client had not"
             yield Verdict("waited_for_ever", level, message, (exchange,))
 
