@@ -71,6 +71,8 @@ def fetch(url: str, session: str | None, ignored: tuple[str, ...]) -> dict[str, 
     token = os.environ.get(TOKEN_VARIABLE)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body = json.dumps({"ignore": ignored} if ignored else {}).encode()
+    if not url.startswith(("http://", "https://")):
+        raise CannotVerify(f"{url!r} is no URL; write for example {_DEFAULT_URL}")
     try:
         request = urllib.request.Request(address, body, headers)
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:

@@ -94,7 +94,7 @@ def findings(report: dict[str, Any]) -> Iterator[Finding]:
         line = f"nothing matched {_request(each['request'])}"
         yield Finding("requests", "unmatched", each["level"], line, tuple(near))
     for each in report["warnings"]:
-        line = f"warnings on {_request(each['request'])}"
+        line = f"with {_request(each['request'])}"
         yield Finding("requests", "warnings", "warning", line, tuple(each["warnings"]))
 
 
