@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,8 @@ from mockllm.core.conversations import Conversations, Quoted
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ChatReply, ToolCall
 from mockllm.core.verdict import Verdict
+
+_MOST_ALIKE = 100
 
 
 class _Made(Struct, frozen=True):
@@ -40,19 +42,29 @@ class Calls:
             self._by_id[self._key(made)].append(made.call)
 
     def changed(self) -> Iterator[Verdict]:
-        """Yield a verdict on each call that came back otherwise than it was said."""
+        """Yield a verdict on each call that came back otherwise than it was said; of those with
+        one id, on the first."""
+        seen: set[tuple[str, str]] = set()
         for made in self._made:
-            for quoted in self._quotations(made):
-                if not any(_is_same(call, quoted) for call in self._by_id[self._key(made)]):
-                    said = f"{made.call.name}({_short(made.call.arguments)})"
-                    back = f"{quoted.name}({_short(quoted.arguments)})"
-                    yield Verdict(
-                        "changed_arguments",
-                        "error",
-                        f"the model said {said}, and {back} came back",
-                        (self._ordered[made.number], self._ordered[quoted.number]),
-                    )
-                    break
+            key = self._key(made)
+            if key in seen:
+                continue
+            seen.add(key)
+            quoted = next(filter(self._is_other(key), self._quotations(made)), None)
+            if quoted is not None:
+                said = f"{made.call.name}({_short(made.call.arguments)})"
+                back = f"{quoted.name}({_short(quoted.arguments)})"
+                message = f"the model said {said}, and {back} came back"
+                shown = self._ordered[made.number], self._ordered[quoted.number]
+                yield Verdict("changed_arguments", "error", message, shown)
+
+    def _is_other(self, key: tuple[str, str]) -> Callable[[Quoted], bool]:
+        """Return a test whether a quotation is none of the calls with an id. Where a rule gives it
+        to very many, nobody can tell."""
+        calls = {(call.name, call.arguments): call for call in self._by_id[key]}
+        if len(calls) > _MOST_ALIKE:
+            return lambda _: False
+        return lambda quoted: not any(_is_same(call, quoted) for call in calls.values())
 
     def unanswered(self) -> Iterator[Verdict]:
         """Yield a verdict on each call without a result: an error where the client went on

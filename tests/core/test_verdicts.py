@@ -576,3 +576,14 @@ def test_requests_of_other_kinds_are_passed_over(run: Run) -> None:
     run.ask("a", request=Request("embedding", "openai", "m"))
 
     assert run.names == []
+
+
+@pytest.mark.parametrize(("count", "said"), [(100, ["error changed_arguments"]), (101, [])])
+def test_id_of_very_many_calls_is_not_looked_into(run: Run, count: int, said: list[str]) -> None:
+    for amount in range(count):
+        arguments = f'{{"amount": {amount}}}'
+        run.ask(f"pay {amount}", reply=says(pay(arguments=arguments)))
+        run.ask(f"pay {amount}", call("pay", arguments=arguments), result("paid"))
+    run.ask("pay", call("pay", arguments="{}"), result("paid"))
+
+    assert run.names == said
