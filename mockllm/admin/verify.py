@@ -12,7 +12,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.near import NearMiss
 from mockllm.core.problems import problem_object
 from mockllm.core.rules import Rule
-from mockllm.core.secrets import redacted
+from mockllm.core.secrets import REDACTED, redacted
 from mockllm.core.verdict import Verdict
 from mockllm.core.verify import Checked, Report, answer, report, unmatched_level
 from mockllm.runtime import Runtime
@@ -83,7 +83,7 @@ def report_object(found: Report) -> dict[str, Any]:
 
 
 def _unknown_session(session: str, every: Sequence[Exchange]) -> str:
-    known = list(dict.fromkeys(exchange.session for exchange in every))
+    known = list(dict.fromkeys(map(_session, every)))
     listed = ", ".join(known[-_MAX_SESSIONS:])
     there = f"there are requests of {listed}" if known else "there are no requests at all"
     return f"there is no request of session {session}: none came, or they are forgotten; {there}"
@@ -134,7 +134,7 @@ def _brief(exchange: Exchange) -> dict[str, Any]:
         prompt = prompt if len(prompt) <= _MAX_PROMPT else f"{prompt[: _MAX_PROMPT - 1]}…"
     return {
         "id": exchange.id,
-        "session": exchange.session,
+        "session": _session(exchange),
         "received_at": time_of(exchange.received_at_s),
         "method": exchange.raw.method,
         "path": exchange.raw.path,
@@ -143,6 +143,11 @@ def _brief(exchange: Exchange) -> dict[str, Any]:
         "prompt": prompt,
         "rule": exchange.rule.name if exchange.rule else None,
     }
+
+
+def _session(exchange: Exchange) -> str:
+    """Return a session's name, unless it is its key (`settings.session_by: api_key`)."""
+    return REDACTED if exchange.session == exchange.raw.api_key else exchange.session
 
 
 def _near(miss: NearMiss, exchange: Exchange) -> dict[str, Any]:

@@ -251,6 +251,16 @@ def test_report_holds_no_keys(app: Flask) -> None:
     assert own not in text
 
 
+def test_session_that_is_named_by_a_key_is_not_told(make_app: MakeApp) -> None:
+    app = make_app("settings: {session_by: api_key}")
+    ask(app, "hello", Authorization="Bearer short")
+
+    (unmatched,) = told(app)["unmatched"]
+
+    assert unmatched["request"]["session"] == "[redacted]"
+    assert "short" not in verify(app, query="?session=a").text
+
+
 def test_long_prompt_is_cut(app: Flask) -> None:
     ask(app, "pay " + "x" * 500)
 
