@@ -70,6 +70,7 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
         cache.keep(request.cache_marks, now_s)
     exchange = structs.replace(
         opened.exchange,
+        state=subjects[0].state,
         request=request,
         rule=rules[0],
         replies=tuple(errors or replies),
@@ -89,6 +90,7 @@ def _failed(
     error = error_of(chosen.fault)
     return structs.replace(
         opened.exchange,
+        state=subject.state,
         request=subject.request,
         replies=(error,),
         plan=plan(opened, subject, (error,)),

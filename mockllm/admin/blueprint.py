@@ -14,6 +14,7 @@ from mockllm.admin.health import health
 from mockllm.admin.openapi import openapi
 from mockllm.admin.rules import add_rules, delete_rules, list_rules, put_rules
 from mockllm.admin.sessions import forget
+from mockllm.admin.verify import verify
 from mockllm.errors import RequestError
 from mockllm.opened import DEFAULT_SESSION
 from mockllm.providers.registry import ASKED
@@ -130,6 +131,12 @@ def get_rules() -> Response:
 def delete_run_time_rules() -> Response:
     session, name = request.args.get("session", ""), request.args.get("name")
     return jsonify(delete_rules(session, name, current_runtime()))
+
+
+@bp.post("/_mockllm/verify")
+def verify_requests() -> tuple[Response, int]:
+    found, status = verify(request.get_data(), request.args, current_runtime())
+    return jsonify(found), status
 
 
 @bp.post("/_mockllm/explain")

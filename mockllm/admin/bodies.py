@@ -19,9 +19,9 @@ def too_large(content: bytes) -> Answered | None:
     return {"error": f"the body is larger than {MAX_BYTES:,} bytes"}, 413
 
 
-def refused(problems: Iterable[Problem]) -> Answered:
+def refused(problems: Iterable[Problem], what: str = "nothing was changed") -> Answered:
     """Return what is said of a body in which something is wrong."""
-    return {"error": "nothing was changed", "problems": list(map(problem_object, problems))}, 400
+    return {"error": what, "problems": list(map(problem_object, problems))}, 400
 
 
 def no_room(why: str) -> Answered:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from mockllm.config.outage import OUTAGE
+from mockllm.config.question import QUESTION
 from mockllm.config.schema_keys import Schema
 from mockllm.config.sent_rules import SENT_RULES
 
@@ -113,6 +114,7 @@ SCHEMAS: dict[str, JsonSchema] = {
     ),
     "Requests": mapping(requests=listed(named("Request")), total=COUNT),
     "DeletedRequests": mapping(deleted=COUNT),
+    "Report": some(session=_SESSION, forgotten=COUNT, problems=listed(named("Problem"))),
     "Description": mapping(openapi=TEXT, info=some(), paths=some(), components=some()),
 }  # fmt: skip
 """The JSON Schemas of answers, by name."""
@@ -184,6 +186,10 @@ TABLE = (
               asks=_FILTERS, refusals=((400, "Error"),)),
     Described("GET", "/_mockllm/events", "Each request as it ends, as server-sent events", "",
               mimetype="text/event-stream"),
+    Described("POST", "/_mockllm/verify", "What the requests came to, or an answer to a question",
+              "Report", asks=(("session", "of this session; of all unless given"),),
+              body=QUESTION, example={"when": {"contains": "pay"}, "exactly": 1},
+              refusals=((400, "Error"), (404, "Error"), (413, "Error"))),
     Described("POST", "/_mockllm/explain", "Why a body is answered as it is", "Explanation",
               asks=(("provider", "a provider or an operation; openai unless given"),
                     ("session", "in which session; default unless given")),

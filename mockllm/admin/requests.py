@@ -69,7 +69,7 @@ def request_object(exchange: Exchange) -> dict[str, Any]:
     return {
         "id": exchange.id,
         "session": exchange.session,
-        "received_at": _time(exchange.received_at_s),
+        "received_at": time_of(exchange.received_at_s),
         "method": raw.method,
         "path": raw.path,
         "query": _query(raw.query),
@@ -242,7 +242,8 @@ def _fault(exchange: Exchange) -> dict[str, Any] | None:
     return {"kind": chosen.fault.kind, "source": chosen.source, "happened": exchange.has_faulted}
 
 
-def _time(unix_s: float) -> str:
+def time_of(unix_s: float) -> str:
+    """Return a time as JSON has it."""
     return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds")
 
 

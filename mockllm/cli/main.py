@@ -11,6 +11,7 @@ from mockllm.cli.schema import schema
 from mockllm.cli.start import start
 from mockllm.cli.tail import tail
 from mockllm.cli.validate import validate
+from mockllm.cli.verify import verify
 
 
 @click.group()
@@ -25,3 +26,4 @@ main.add_command(init)
 main.add_command(explain)
 main.add_command(schema)
 main.add_command(tail)
+main.add_command(verify)

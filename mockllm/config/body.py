@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mockllm.config import checks, units, validator
 from mockllm.config import schema_keys as keys
@@ -14,6 +14,7 @@ from mockllm.config.document import Document
 from mockllm.config.load import capped
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import MapNode, Scalar, Unreadable, decode, parse
+from mockllm.config.syntax import place_after
 from mockllm.config.value import value
 from mockllm.core.problems import Location, Problem, has_errors
 from mockllm.core.rules import Ruleset
@@ -63,20 +64,31 @@ class Body(Struct, frozen=True):
         return None if ttl is None else units.duration_s(str(value(ttl)))
 
 
+def parse_body(content: bytes, example: str) -> tuple[MapNode | None, list[Problem]]:
+    """Return the mapping that a body is, None when it is none, and what is wrong with its YAML.
+    `example` shows one that would do."""
+    try:
+        text = _PAIR.sub(_character, decode(content, NAME))
+    except Unreadable as error:
+        return None, [error.problem]
+    root, problems = parse(text, NAME)
+    if root is None and problems:
+        end = Location(NAME, *place_after(text))  # the parser may be a line further
+        return None, [structs.replace(each, location=min(each.location, end)) for each in problems]
+    if not isinstance(root, MapNode):
+        message, hint = "a mapping is needed", f"for example: {example}"
+        return None, [Problem(Location(NAME), "error", "MOCK010", message, hint)]
+    return root, problems
+
+
 def read_body(
     content: bytes, shape: Shape, served: Ruleset | None = None
 ) -> tuple[Body | None, tuple[Problem, ...]]:
     """Return a body, None when there are errors among its problems. `served` are the rules whose
     profiles it may name."""
-    try:
-        root, problems = parse(_PAIR.sub(_character, decode(content, NAME)), NAME)
-    except Unreadable as error:
-        return None, (error.problem,)
-    if root is None and problems:
+    root, problems = parse_body(content, shape.example)
+    if root is None:
         return None, tuple(problems)
-    if not isinstance(root, MapNode):
-        message, hint = "a mapping is needed", f"for example: {shape.example}"
-        return None, (Problem(Location(NAME), "error", "MOCK010", message, hint),)
     document = Document(NAME, shape.as_file(root), served=served)
     found = tuple(sorted(capped(chain(problems, _problems(root, document, shape)))))
     return (None if has_errors(found) else Body(root, document)), found

@@ -18,6 +18,7 @@ from mockllm.config.build_delivery import (
     profiles,
     timing,
 )
+from mockllm.config.build_expect import expectation
 from mockllm.config.build_models import models
 from mockllm.config.build_reply import Context, build_recipe
 from mockllm.config.build_when import build_when, equals, texts
@@ -127,7 +128,7 @@ def _rule(
     assert isinstance(when_node, MapNode)
     when = build_when(when_node, normalized)
     pick, recipes = _recipes(node, context)
-    goto = node.value("goto")
+    goto, expect = node.value("goto"), node.value("expect")
     return Rule(
         label,
         Location(document.file, node.line, node.column),
@@ -139,19 +140,21 @@ def _rule(
         goto.text if isinstance(goto, Scalar) else None,
         kept_under,
         _yields(pick, recipes, when),
+        expectation(expect, normalized) if isinstance(expect, MapNode) else None,
     )
 
 
 def _identity(node: MapNode, seen: Counter[str]) -> str | None:
-    """Return what the state of a rule is kept under: its name, else a digest of its content, so
-    that a reload that leaves the rule as it was leaves its state too. None for a name that was
-    `seen`: that rule is replaced."""
+    """Return what the state of a rule is kept under: its name, else a digest of its content
+    but for what it expects, so that a reload that leaves the rule as it was leaves its state too.
+    None for a name that was `seen`: that rule is replaced."""
     name = node.value("name")
     if isinstance(name, Scalar):
         named = f"name {name.text}"
         seen[named] += 1
         return named if seen[named] == 1 else None
-    return identity(node, seen)
+    entries = {key: entry for key, entry in node.entries.items() if key != "expect"}
+    return identity(MapNode(entries, node.line, node.column), seen)
 
 
 def _recipes(node: MapNode, context: Context) -> tuple[Pick, tuple[Recipe, ...]]:

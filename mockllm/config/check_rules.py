@@ -67,9 +67,10 @@ def whens_that_ask_for_something(document: Document) -> Iterator[Problem]:
     for place in document.places:
         if place.kind not in ("when", "not") or not isinstance(place.node, MapNode):
             continue
+        name = place.key.text if place.key else place.kind
         if not place.node.entries:
-            message = f"this '{place.kind}' is empty"
-            hint = "write always: true to match all" if place.kind == "when" else "leave it out"
+            message = f"this '{name}' is empty"
+            hint = "write always: true to match all" if name == "when" else "leave it out"
         elif (
             place.kind == "when" and "always" in place.node.entries and len(place.node.entries) > 1
         ):

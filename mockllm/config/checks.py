@@ -12,6 +12,7 @@ from mockllm.config.check_delivery import (
     percentiles_that_rise,
     profiles_that_exist,
 )
+from mockllm.config.check_expect import expectations_that_can_be_met, rules_that_come_before
 from mockllm.config.check_folders import (
     rule_names_given_once,
     same_key_in_two_files,
@@ -47,6 +48,7 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterator[Problem]], ...] = (
     rules_of_one_choice,
     whens_that_ask_for_something,
     numbers_that_can_be_met,
+    expectations_that_can_be_met,
     regexes_that_compile,
     templates_that_compile,
     files_that_can_be_read,
@@ -71,4 +73,5 @@ FOLDER_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
 RULESET_CHECKS: tuple[Callable[[Sequence[Document]], Iterator[Problem]], ...] = (
     tool_names_that_agree,
     profiles_that_exist,
+    rules_that_come_before,
 )

@@ -215,21 +215,4 @@ responses:
         "the number of further problems",
         "Of each file 1,000 problems are listed; this counts the rest.",
     ),
-    Page(
-        "MOCK018",
-        "a key that is reserved",
-        "It will mean something in a later version. Leave it out for now.",
-        """\
-responses:
-  "hello": "Hi."
-rules:
-  - {when: {contains: bye}, reply: "Bye.", expect: {at_least: 1}}
-""",
-        """\
-responses:
-  "hello": "Hi."
-rules:
-  - {when: {contains: bye}, reply: "Bye."}
-""",
-    ),
 )

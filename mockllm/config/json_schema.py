@@ -27,6 +27,8 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "unknown_response": _REPLY,
     "when": {"$ref": "#/$defs/when"},
+    "expect": {"$ref": "#/$defs/expect"},
+    "each": {"$ref": "#/$defs/when"},
     "not": {"$ref": "#/$defs/not"},
     "reply": _REPLY,
     "steps": {"type": "array", "items": _REPLY},
@@ -90,11 +92,7 @@ def schema_of(table: Schema) -> dict[str, Any]:
     """Return the schema of mappings with these keys."""
     found: dict[str, Any] = {
         "type": "object",
-        "properties": {
-            key: _value(key, rules)
-            for key, rules in table.items()
-            if rules.get("check_with") != "not_yet"
-        },
+        "properties": {key: _value(key, rules) for key, rules in table.items()},
         "additionalProperties": False,
     }
     required = [key for key, rules in table.items() if rules.get("required")]

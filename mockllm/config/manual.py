@@ -17,6 +17,7 @@ from mockllm.config.unreachable import rules_that_never_answer
 from mockllm.core.faults import MISBEHAVIOURS, WIRE_FAULTS
 from mockllm.core.rules import Settings
 from mockllm.core.timing import BUILT_IN
+from mockllm.core.verdict import KINDS as VERDICTS
 
 _SUMMARY = re.compile(r"(?P<code>MOCK\d{3}): (?P<means>.*?)\.(?: (?P<more>.*))?", re.DOTALL)
 _BLOCK = re.compile(r"^(?P<name>Bad|Good)::\n\n(?P<yaml>(?:    .*\n|\n)+)", re.MULTILINE)
@@ -51,12 +52,21 @@ def key_tables() -> Mapping[str, str]:
         "damage": _kinds(WIRE_FAULTS),
         "misbehaviour": _kinds(MISBEHAVIOURS),
         "built-in profiles": _profiles(),
+        "verdicts": _verdicts(),
     }
 
 
 def _kinds(kinds: Mapping[str, str]) -> str:
     rows = "".join(f"| `{kind}` | {about} |\n" for kind, about in kinds.items())
     return f"| kind | what the client sees |\n|---|---|\n{rows}"
+
+
+def _verdicts() -> str:
+    rows = "".join(
+        f'| <a id="{name}"></a>`{name}` | {kind.seen} | {kind.fix} |\n'
+        for name, kind in VERDICTS.items()
+    )
+    return f"| verdict | what the requests show | the fix |\n|---|---|---|\n{rows}"
 
 
 def _profiles() -> str:
@@ -102,8 +112,6 @@ def _table(table: Schema, defaults: Mapping[str, str] | None = None) -> str:
 
 def _takes(rules: Mapping[str, Any]) -> str:
     """Return what a key takes, in words."""
-    if rules.get("check_with") == "not_yet":
-        return "reserved for a later version"
     kinds = rules.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
     words = " or ".join(_words(kind, rules) for kind in kinds) or "anything"

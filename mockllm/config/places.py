@@ -107,15 +107,18 @@ def _rule(node: Node) -> Iterator[Place]:
     if not isinstance(node, MapNode):
         return
     yield from _when(node)
+    for place in _inside(node, "expect", "expect"):
+        yield place
+        yield from _when(place.node, "each")
     if "reply" in node.entries:
         key, reply = node.entries["reply"]
         yield from _reply("reply", reply, key)
     yield from _choices(node)
 
 
-def _when(node: MapNode) -> Iterator[Place]:
-    if "when" in node.entries:
-        key, when = node.entries["when"]
+def _when(node: Node, name: str = "when") -> Iterator[Place]:
+    if isinstance(node, MapNode) and name in node.entries:
+        key, when = node.entries[name]
         yield Place("when", when, key)
         if isinstance(when, MapNode) and "not" in when.entries:
             inner_key, inner = when.entries["not"]

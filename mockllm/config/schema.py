@@ -150,10 +150,20 @@ RULE: Schema = {
         allowed=["repeat_last", "loop", "next_rule", "fail"],
     ),
     "goto": keys.text("the state that the session is in after this answer", empty=False),
-    "expect": keys.not_yet("how often the rule must be used"),
+    "expect": keys.place("what `mockllm verify` expects of its requests", "dict", empty=False),
 }
 CHOICES = ["reply", "replies", "steps", "one_of"]
 """A rule has exactly one of these."""
+
+EXPECT: Schema = {
+    "exactly": keys.count("this many requests", 0),
+    "at_least": keys.count("this many requests or more; 1 where no number is given"),
+    "at_most": keys.count("this many requests or fewer", 0),
+    "after_rule": keys.text(
+        "the session has used the rule of this name before each of them", empty=False
+    ),
+    "each": keys.place("conditions, as in `when`, that each of them meets", "dict"),
+}
 
 TOOL_CALL: Schema = {
     "name": keys.text("the tool's name", required=True, empty=False),
@@ -222,6 +232,7 @@ PLACES: dict[str, tuple[Schema, str]] = {
     "when": (WHEN, "in 'when'"),
     "not": (NOT, "in 'not'"),
     "reply": (REPLY, "in a reply"),
+    "expect": (EXPECT, "in 'expect'"),
     "steps": (STEPS, "in an answer"),
     "sequence item": (SEQUENCE_ITEM, "in an item of 'replies'"),
     "drawn item": (DRAWN_ITEM, "in an item of 'one_of'"),

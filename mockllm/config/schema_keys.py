@@ -42,10 +42,6 @@ def place(about: str, *types: str, empty: bool = True) -> dict[str, Any]:
     return {"type": list(types), "meta": {"about": about}} | ({} if empty else {"empty": False})
 
 
-def not_yet(about: str) -> dict[str, Any]:
-    return {"check_with": "not_yet", "meta": {"about": about}}
-
-
 def listed(about: str, **rules: Any) -> dict[str, Any]:
     """A list of texts, none of them empty."""
     return {

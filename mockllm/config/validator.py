@@ -14,7 +14,7 @@ from mockllm.config.places import REPLIES, Place
 from mockllm.config.schema_keys import Schema
 from mockllm.config.source import ListNode, MapNode, Node, Scalar, shorten
 from mockllm.config.valid import Valid, likeness
-from mockllm.config.validators import NOT_YET, Validator, Validators
+from mockllm.config.validators import Validator, Validators
 from mockllm.config.value import value
 from mockllm.core.problems import Location, Problem
 
@@ -213,8 +213,6 @@ def _value_message(error: Any, key: str, node: Node) -> tuple[str, str]:
     if error.code in (codes.MIN_VALUE.code, codes.MAX_VALUE.code):
         bound = "at least" if error.code == codes.MIN_VALUE.code else "at most"
         return "MOCK006", f"'{key}' takes {bound} {constraint}, not {describe(node)}"
-    if error.info[0] == NOT_YET:
-        return "MOCK018", f"'{key}' {NOT_YET}"
     return "MOCK006", f"'{key}': {describe(node)} is {error.info[0]}"
 
 

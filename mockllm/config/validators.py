@@ -10,8 +10,6 @@ import cerberus
 from mockllm.config import prefixes, units
 from mockllm.config.schema_keys import Schema
 
-NOT_YET = "is reserved and not yet supported; leave it out for now"
-
 
 class Validators:
     """The validators of one kind of mapping, and of the items of each list that it may hold, by
@@ -110,7 +108,3 @@ class Validator(cerberus.Validator):  # type: ignore[misc]  # cerberus is not ty
     def _check_with_prefix_count(self, field: str, value: Any) -> None:
         if isinstance(value, list) and len(value) > prefixes.MAX_COUNT:
             self._error(field, f"longer than {prefixes.MAX_COUNT} items")
-
-    def _check_with_not_yet(self, field: str, value: Any) -> None:
-        if value is not None:
-            self._error(field, NOT_YET)

@@ -14,6 +14,7 @@ from mockllm.core.near import NearMiss
 from mockllm.core.pacing import AT_ONCE, Plan
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Settings
+from mockllm.core.subject import START
 from mockllm.errors import RequestError
 
 A = TypeVar("A", bound=Answer)
@@ -26,7 +27,8 @@ class Exchange(Struct, frozen=True):
     `request`, `rule` and `reply` are None until parsed, matched and composed, and stay None when
     it failed before; `settings` are those in force when it began; `error` is what it was refused
     with. There are several `replies` where there are several inputs or choices; `rule` is the
-    first one's. `fault` is what is to go wrong, and `has_faulted` tells whether it has;
+    first one's. `state` is the session's before it was answered. `fault` is what is to go wrong,
+    and `has_faulted` tells whether it has;
     `allowances` are what is left of limits. The members from `outcome` on are known when it is
     closed: `is_matched` tells whether a rule or a response answered, `near` which came nearest
     when none did. `received_at_s` is Unix time; `started_s` and `first_byte_at_s` are monotonic.
@@ -40,6 +42,7 @@ class Exchange(Struct, frozen=True):
     draws: Draws
     settings: Settings = Settings()
     session: str = "default"
+    state: str = START
     request: Request | None = None
     rule: Rule | None = None
     replies: tuple[Reply, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from mockllm.core.conditions import Condition
+from mockllm.core.expect import Expectation
 from mockllm.core.faults import Fault
 from mockllm.core.index import Index
 from mockllm.core.model import ChatReply, ErrorReply, Finish, Reply, ToolCall
@@ -136,6 +137,7 @@ class Rule(Struct, frozen=True):
     `name` is its name, its prompt, or the key it stands under; `location` is None for what is
     built in. `identity` tells it from the others through reloads: its state is kept under it.
     `yields_to_results` means that it is passed over while a tool's result is the newest message.
+    `expect` None expects nothing of the requests that it answers.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Rule(Struct, frozen=True):
     goto: str | None = None
     identity: str = ""
     yields_to_results: bool = False
+    expect: Expectation | None = None
 
 
 def counted(rules: int, answers: int) -> str:

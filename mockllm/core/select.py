@@ -25,8 +25,9 @@ def is_stateful(rule: Rule) -> bool:
 
 def reads_state(rule: Rule) -> bool:
     """Return whether a rule reads or changes the state of its session."""
-    conditions = list(rule.when)
-    for condition in rule.when:
+    asked = (*rule.when, *(rule.expect.each if rule.expect else ()))
+    conditions = list(asked)
+    for condition in asked:
         if isinstance(condition, Not):
             conditions += condition.conditions
     return rule.goto is not None or any(

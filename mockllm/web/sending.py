@@ -61,6 +61,7 @@ def whole(body: Whole, outgoing: Outgoing) -> Answer:
     if damage is not None:
         length, steps = damage.whole(body.body)
     headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
+    outgoing = structs.replace(outgoing, headers=(*body.headers, *outgoing.headers))
     delivery = _delivery(steps, iter((exchange.plan.whole_s,)), bytes, outgoing)
     return _sent(headers, delivery, outgoing)
 

@@ -25,7 +25,7 @@ def test_help_lists_the_commands() -> None:
     assert "OpenAI's, Anthropic's, Gemini's and Ollama's APIs" in result.output
 
 
-COMMANDS = ["explain", "init", "schema", "start", "validate"]
+COMMANDS = ["explain", "init", "schema", "start", "tail", "validate", "verify"]
 
 
 def test_there_are_no_other_commands() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from mockllm.config import (
     check_delivery,
+    check_expect,
     check_folders,
     check_replies,
     check_rules,
@@ -78,6 +79,7 @@ def test_every_check_is_run() -> None:
         each
         for module in (
             check_delivery,
+            check_expect,
             check_folders,
             check_replies,
             check_rules,

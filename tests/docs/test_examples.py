@@ -74,6 +74,21 @@ def test_flaky_example_fails_twice_and_succeeds_in_each_of_8_parallel_tests() ->
     assert found == [[429, 429, 200, 200]] * 8
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_verification_example_is_verified(provider: str) -> None:
+    (file,) = (file for file in EXAMPLES if file.stem == "verification")
+    app = create_app(file)
+    conversation = Conversation(app.test_client(), provider)
+
+    passed = []
+    for ask in asks(file):
+        conversation.send(ask)
+        passed.append(app.test_client().post("/_mockllm/verify").get_json()["passed"])
+    runtime_of(app).stop()
+
+    assert passed == [False, True]
+
+
 def test_environment_is_served_over_its_base() -> None:
     (staging,) = (file for file in EXAMPLES if file.stem == "environment-staging")
 
