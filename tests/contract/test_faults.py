@@ -53,9 +53,11 @@ def see(app: Flask, clock: FakeClock, case: Case, body: Any, fault: str = "") ->
     clock.now_s = began_s = 100.0
     seen = Seen(pieces=[])
     headers = {"X-Mockllm-Fault": fault} if fault else {}
+    told = {name: value for name, value in body.items() if name != "stream"}
+    data = json.dumps(told if case.stream_path else body).encode()
     try:
         response = app.test_client().post(
-            case.url(body), data=json.dumps(body).encode(), headers=headers, buffered=False
+            case.url(body), data=data, headers=headers, buffered=False
         )
         seen.status, seen.headers = response.status_code, dict(response.headers)
         for piece in response.response:

@@ -51,6 +51,9 @@ def test_replies_of_one_kind_come_all() -> None:
 
 def test_nobody_has_left_where_nobody_can_tell() -> None:
     assert RAW.connection.has_left() is False
+    assert not RAW.connection.is_wire
+    with pytest.raises(AssertionError):
+        RAW.connection.send(b"past a server that is not there")
 
 
 def test_exchange_with_an_error_has_no_answer() -> None:
