@@ -52,8 +52,8 @@ def open_exchange(raw: Raw, runtime: Runtime) -> Opened:
     runtime.start()
     snapshot: Snapshot = runtime.live.current
     settings = snapshot.ruleset.settings
-    session = named_session(raw, settings)
-    drawn = runtime.draws(raw, session or DEFAULT_SESSION, settings)
+    session = named_session(raw, settings) or DEFAULT_SESSION
+    drawn = runtime.draws(raw, session, settings)
     exchange = Exchange(
         id=drawn.hex_id("exchange", 32),
         received_at_s=runtime.clock.wall(),
@@ -62,9 +62,9 @@ def open_exchange(raw: Raw, runtime: Runtime) -> Opened:
         raw=raw,
         draws=drawn,
         settings=settings,
-        session=session or DEFAULT_SESSION,
+        session=session,
     )
-    return Opened(exchange, snapshot.ruleset, runtime)
+    return Opened(exchange, runtime.rules_of(session, snapshot.ruleset), runtime)
 
 
 def named_session(raw: Raw, settings: Settings) -> str:

@@ -18,8 +18,10 @@ from mockllm.core.protocol import Clock
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.hits import Hits
 from mockllm.state.journal import Journal
 from mockllm.state.outages import Outages
+from mockllm.state.run_time_rules import RunTimeRules
 
 
 class Runtime:
@@ -34,6 +36,8 @@ class Runtime:
         self.board = Board()
         self.outages = Outages()
         self.journal = Journal()
+        self.rules = RunTimeRules()
+        self.hits = Hits()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
         self.count_greenlets: Callable[[], int] | None = None
@@ -80,12 +84,22 @@ class Runtime:
         return self.clock.wall() - self._born.get(entry.identity, 0.0)
 
     def _note(self, ruleset: Ruleset) -> None:
-        """Note when each entry of `chaos` was first loaded; what is gone begins anew."""
+        """Note when each entry of `chaos` was first loaded, and what is counted; what is gone
+        begins anew."""
         now_s = self.clock.wall()
         self._born = {
             entry.identity: self._born.get(entry.identity, now_s)
             for entry in ruleset.settings.chaos
         }
+        self.hits.keep(ruleset, self.rules.identities())
+
+    def forget_hits(self) -> None:
+        """Forget how often rules have answered that are no more."""
+        self.hits.keep(self.live.current.ruleset, self.rules.identities())
+
+    def rules_of(self, session: str, ruleset: Ruleset) -> Ruleset:
+        """Return a ruleset as the requests of a session see it now."""
+        return self.rules.over(ruleset, session, self.clock.wall()) if self.rules else ruleset
 
     def enter(self, rule: Rule, exchange_id: str) -> bool:
         """Note that an exchange uses a rule, and return whether another is doing so too."""

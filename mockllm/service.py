@@ -51,6 +51,8 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
         return _failed(opened, subjects[0], at_once, allowances)
     answered = [answers(opened, subject, number) for number, subject in enumerate(subjects)]
     rules, found = zip(*answered, strict=True)
+    for rule in rules:
+        opened.runtime.hits.count(rule)
     replies = [reply for several in found for reply in several]
     warnings = dict.fromkeys(unfit) | dict.fromkeys(
         warning

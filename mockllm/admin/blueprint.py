@@ -1,4 +1,4 @@
-"""The URLs that are mockllm's and no vendor's."""
+"""The URLs that are mockllm's and no vendor's; `described.py` has a row for each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from mockllm.admin import guard, requests
 from mockllm.admin.explain import explain_body, explanation_object, refusal
 from mockllm.admin.faults import delete_faults, list_faults, put_faults
 from mockllm.admin.health import health
+from mockllm.admin.openapi import openapi
+from mockllm.admin.rules import add_rules, delete_rules, list_rules, put_rules
 from mockllm.admin.sessions import forget
 from mockllm.errors import RequestError
+from mockllm.opened import DEFAULT_SESSION
 from mockllm.providers.registry import ASKED
 from mockllm.web.view import current_runtime, request_headers
 
@@ -24,7 +27,7 @@ _GUARDED = ("admin.find_requests", "admin.get_request", "admin.follow_requests")
 @bp.before_request
 def only_those_who_may() -> tuple[Response, int] | None:
     """Guard whatever is not a mere question."""
-    if request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in _GUARDED:
+    if request.method in guard.OPEN_METHODS and request.endpoint not in _GUARDED:
         return None
     token = os.environ.get(guard.TOKEN_VARIABLE)
     reason = guard.refusal(request_headers(), request.remote_addr or "", token)
@@ -43,6 +46,11 @@ def show_health() -> Response:
     runtime = current_runtime()
     runtime.start()
     return jsonify(health(runtime, "greenlets" in request.args))
+
+
+@bp.get("/_mockllm/openapi.json")
+def describe() -> Response:
+    return jsonify(openapi())
 
 
 @bp.delete("/_mockllm/sessions/<name>")
@@ -102,15 +110,41 @@ def delete_run_time_faults() -> Response:
     return jsonify(delete_faults(request.args.get("session", ""), current_runtime()))
 
 
+@bp.put("/_mockllm/rules")
+def put_run_time_rules() -> tuple[Response, int]:
+    found, status = put_rules(request.get_data(), current_runtime())
+    return jsonify(found), status
+
+
+@bp.post("/_mockllm/rules")
+def add_run_time_rules() -> tuple[Response, int]:
+    found, status = add_rules(request.get_data(), current_runtime())
+    return jsonify(found), status
+
+
+@bp.get("/_mockllm/rules")
+def get_rules() -> Response:
+    return jsonify(list_rules(request.args.get("session", ""), current_runtime()))
+
+
+@bp.delete("/_mockllm/rules")
+def delete_run_time_rules() -> Response:
+    session, name = request.args.get("session", ""), request.args.get("name")
+    return jsonify(delete_rules(session, name, current_runtime()))
+
+
 @bp.post("/_mockllm/explain")
 def explain() -> Response | tuple[Response, int]:
-    """Say why a body is answered as it is; `?provider=` tells whose request it is."""
+    """Say why a body is answered as it is; `?provider=` tells whose request it is, `?session=` in
+    which session."""
     provider = request.args.get("provider", "openai")
     if provider not in ASKED:
         return jsonify(error=f"provider is one of {', '.join(ASKED)}"), 400
-    body, ruleset = request.get_data(), current_runtime().live.current.ruleset
+    session = request.args.get("session") or DEFAULT_SESSION
+    runtime, body = current_runtime(), request.get_data()
+    ruleset = runtime.rules_of(session, runtime.live.current.ruleset)
     try:
-        found = explain_body(body, provider, ruleset)
+        found = explain_body(body, provider, ruleset, session)
     except RequestError as error:
         return jsonify(error=refusal(body, provider, error)), 400
     return jsonify(explanation_object(found))

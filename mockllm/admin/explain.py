@@ -11,12 +11,15 @@ from mockllm.core.raw import Raw
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.core.subject import Subject
 from mockllm.errors import RequestError
+from mockllm.opened import DEFAULT_SESSION
 from mockllm.providers.registry import ASKED, OPERATIONS
 
 
-def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
-    """Return why a body is answered as it is; of several inputs, the first. `provider` is a
-    provider, for its chat, or an operation.
+def explain_body(
+    body: bytes, provider: str, ruleset: Ruleset, session: str = DEFAULT_SESSION
+) -> Explanation:
+    """Return why a body is answered as it is in a session; of several inputs, the first. `provider`
+    is a provider, for its chat, or an operation.
 
     Raises:
         RequestError: the provider would refuse it.
@@ -24,7 +27,7 @@ def explain_body(body: bytes, provider: str, ruleset: Ruleset) -> Explanation:
     raw = Raw("POST", "", "", {}, body)
     request = each_input(ASKED[provider].parse(raw))[0]
     limit = ruleset.settings.match_limit
-    return explain(ruleset, Subject(request, raw, match_limit=limit))
+    return explain(ruleset, Subject(request, raw, session, match_limit=limit))
 
 
 def refusal(body: bytes, provider: str, error: RequestError) -> str:

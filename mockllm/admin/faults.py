@@ -6,30 +6,28 @@ from typing import Any
 
 import msgspec
 
-from mockllm.config.outage import MAX_BYTES, read_outage
-from mockllm.core.problems import problem_object
+from mockllm.admin.bodies import Answered, no_room, refused, too_large
+from mockllm.config.outage import read_outage
 from mockllm.runtime import Runtime
 from mockllm.state.outages import EVERYONE, Outage
 
 
-def put_faults(content: bytes, runtime: Runtime) -> tuple[dict[str, Any], int]:
+def put_faults(content: bytes, runtime: Runtime) -> Answered:
     """Set the faults of a session, or of everyone, in place of those that were set before; return
     them, or what is wrong with them, and the status."""
-    if len(content) > MAX_BYTES:
-        return {"error": f"the body is larger than {MAX_BYTES:,} bytes"}, 413
+    large = too_large(content)
+    if large is not None:
+        return large
     is_normalized = runtime.live.current.ruleset.settings.match == "normalized"
     found, problems = read_outage(content, is_normalized)
     if found is None:
-        return {
-            "error": "nothing was changed",
-            "problems": list(map(problem_object, problems)),
-        }, 400
+        return refused(problems)
     now_s = runtime.clock.wall()
     outage = Outage(found.session, found.faults, now_s, now_s + found.ttl_s)
     try:
         runtime.outages.put(outage, now_s)
     except OverflowError:
-        return {"error": "too many sessions have faults; delete some"}, 409
+        return no_room("too many sessions have faults; delete some")
     return _object(outage, now_s), 200
 
 

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 TOKEN_VARIABLE = "MOCKLLM_ADMIN_TOKEN"
 
+OPEN_METHODS = ("GET", "HEAD", "OPTIONS")
+"""Mere questions, which anybody may ask."""
+
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 from mockllm.config import units
 from mockllm.config.build_delivery import (
     Profiles,
@@ -18,14 +20,15 @@ from mockllm.config.build_delivery import (
 )
 from mockllm.config.build_models import models
 from mockllm.config.build_reply import Context, build_recipe
-from mockllm.config.build_when import build_when, texts
+from mockllm.config.build_when import build_when, equals, texts
 from mockllm.config.document import Document, section_of
 from mockllm.config.places import REPLIES
 from mockllm.config.prefixes import ordered
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.value import value
-from mockllm.core.compose import UNKNOWN_RESPONSE, canned
-from mockllm.core.conditions import Condition, NameIs, Not
+from mockllm.core.compose import canned
+from mockllm.core.conditions import Condition
+from mockllm.core.fallback import BUILT_IN
 from mockllm.core.index import build_index
 from mockllm.core.model import ChatReply, Reasoning, ToolCall
 from mockllm.core.problems import Location
@@ -38,6 +41,7 @@ from mockllm.core.rules import (
     Settings,
     Templated,
 )
+from mockllm.core.select import reads_state
 from mockllm.core.text import normalize
 
 _PICKS: tuple[tuple[str, Pick], ...] = (
@@ -71,8 +75,9 @@ def build(documents: Sequence[Document]) -> Ruleset:
         normalized,
         _unknown(documents, known),
         settings,
-        any(map(_reads_state, rules)),
+        any(map(reads_state, rules)),
         tuple(sorted(_files(documents))),
+        known,
     )
 
 
@@ -99,6 +104,17 @@ def _rules(documents: Sequence[Document], normalized: bool, known: Profiles) -> 
             kept_under = _identity(node, seen)
             if kept_under is not None:
                 yield _rule(node, _context(document, known), document, normalized, kept_under)
+
+
+def sent_rules(document: Document) -> Iterator[Rule]:
+    """Yield what is sent while the server runs: its rules, then its answers as rules, each of which
+    wants its prompt."""
+    assert document.served is not None
+    known, normalized = document.served.profiles, document.served.settings.match == "normalized"
+    yield from _rules((document,), normalized, known)
+    for text, (key, node) in section_of(document, "responses").items():
+        wanted = equals(text, normalized)
+        yield structs.replace(_answer(text, key, node, document, known), when=(wanted,))
 
 
 def _rule(
@@ -181,16 +197,6 @@ def _yields(pick: Pick, recipes: tuple[Recipe, ...], when: tuple[Condition, ...]
             return False
 
 
-def _reads_state(rule: Rule) -> bool:
-    conditions = list(rule.when)
-    for condition in rule.when:
-        if isinstance(condition, Not):
-            conditions += condition.conditions
-    return rule.goto is not None or any(
-        isinstance(condition, NameIs) and condition.key == "state" for condition in conditions
-    )
-
-
 def _unknown(documents: Sequence[Document], known: Profiles) -> Rule:
     for document in documents:
         entry = section_of(document, "defaults").get("unknown_response")
@@ -199,8 +205,10 @@ def _unknown(documents: Sequence[Document], known: Profiles) -> Rule:
             location = Location(document.file, key.line, key.column)
             recipe = build_recipe(node, _context(document, known))
             yields = _yields("one", (recipe,), ())
-            return Rule("unknown_response", location, (recipe,), yields_to_results=yields)
-    return Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE))),))
+            return structs.replace(
+                BUILT_IN, location=location, recipes=(recipe,), yields_to_results=yields
+            )
+    return BUILT_IN
 
 
 def _settings(documents: Sequence[Document]) -> tuple[Settings, Profiles]:

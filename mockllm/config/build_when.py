@@ -48,6 +48,12 @@ def build_when(node: MapNode, normalized: bool) -> tuple[Condition, ...]:
     return tuple(_condition(key, inner, normalized) for key, (_, inner) in node.entries.items())
 
 
+def equals(text: str, normalized: bool) -> Condition:
+    """Return the condition that the prompt is this text."""
+    needles = (normalize(text) if normalized else text,)
+    return TextIs("equals", "equals", needles, ignores_case=normalized)
+
+
 def texts(node: Node) -> tuple[str, ...]:
     """Return a text, or the texts of a list, as written."""
     return tuple(scalar.text for scalar in scalars(node))

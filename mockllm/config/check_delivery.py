@@ -182,8 +182,9 @@ def profiles_that_exist(documents: Sequence[Document]) -> Iterator[Problem]:
         entry = section_of(document, "settings").get("profiles")
         if entry is not None and isinstance(entry[1], MapNode) and not written:
             written = {name: node for name, (_, node) in entry[1].entries.items()}
-    known = [*written, *BUILT_IN]
     for document in documents:
+        served = document.served.profiles if document.served is not None else ()
+        known = [*written, *served, *(name for name in BUILT_IN if name not in served)]
         for node in _named(document):
             if node.text not in known and node.kind != "null":
                 near = difflib.get_close_matches(node.text, known, 1)

@@ -23,6 +23,7 @@ from mockllm.core.problems import Problem
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_NO_FILES = "what is sent while the server runs cannot name files"
 _OWN_HEADERS = {"content-length", "content-type", "transfer-encoding", "connection"}
 
 
@@ -75,7 +76,8 @@ def _kinds_problem(
 
 
 def files_that_can_be_read(document: Document) -> Iterator[Problem]:
-    """MOCK026: the file of a reply cannot be read, or lies above the YAML's folder.
+    """MOCK026: the file of a reply cannot be read, or lies above the YAML's folder. What is sent
+    while the server runs cannot name one.
 
     Bad::
 
@@ -92,11 +94,13 @@ def files_that_can_be_read(document: Document) -> Iterator[Problem]:
         node = place.node.value("file") if isinstance(place.node, MapNode) else None
         if not isinstance(node, Scalar) or place.kind not in REPLIES:
             continue
-        reason = _why_unreadable(node.text, folder)
+        is_sent = document.served is not None
+        reason = _NO_FILES if is_sent else _why_unreadable(node.text, folder)
         if reason is None or node.kind == "null":
             continue
         message = f"the file {shorten(node.text)} cannot be used: {reason}"
-        yield error(document, node, "MOCK026", message, None)
+        hint = "send what it holds, as its text" if is_sent else None
+        yield error(document, node, "MOCK026", message, hint)
 
 
 def _why_unreadable(name: str, folder: Path) -> str | None:

@@ -17,6 +17,7 @@ from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.value import value
 from mockllm.core.conditions import NAMES
 from mockllm.core.problems import Location, Problem
+from mockllm.core.rules import Ruleset
 
 _TEXT_VALUES = ("text", "template", "reasoning", "refusal")
 _NEEDLE_KEYS = (
@@ -26,11 +27,13 @@ _OPEN_NAMES = tuple(key for key in NAMES if "allowed" not in schema.WHEN[key])
 
 
 class Document(Struct, frozen=True, dict=True):
-    """A file that could be read; `programs` are those of all files of a load."""
+    """A file that could be read; `programs` are those of all files of a load. `served` is None but
+    for what is sent while the server runs: then it is what answers meanwhile."""
 
     file: str
     root: MapNode
     programs: Programs = field(default_factory=Programs)
+    served: Ruleset | None = None
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -57,6 +57,7 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
     "fault": {"anyOf": [{"enum": list(FAULTS)}, {"$ref": "#/$defs/fault"}]},
     "profiles": {"type": "object", "additionalProperties": {"$ref": "#/$defs/timing"}},
     "chaos": {"type": "array", "items": {"$ref": "#/$defs/chaos"}},
+    "faults": {"type": "array", "items": {"$ref": "#/$defs/chaos"}},
     "limits": {"type": "array", "items": {"$ref": "#/$defs/limit"}},
     "models": {"type": "array", "items": {"anyOf": [_TYPES["text"], {"$ref": "#/$defs/model"}]}},
 }
@@ -65,21 +66,27 @@ _INSIDE: Mapping[str, Mapping[str, Any]] = {
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (Draft 2020-12) of a responses file."""
-    places = {
-        kind.replace(" ", "_"): _object(table)
-        for kind, (table, _) in schema.PLACES.items()
-        if kind != "top"
-    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mockllm responses",
-        **_object(schema.TOP),
+        **schema_of(schema.TOP),
         "patternProperties": {"^x-": {}},
-        "$defs": places,
+        "$defs": place_schemas(),
     }
 
 
-def _object(table: Schema) -> dict[str, Any]:
+def place_schemas() -> dict[str, Any]:
+    """Return the schema of each place in a file but the top: what the others refer to as
+    `#/$defs/<place>`."""
+    return {
+        kind.replace(" ", "_"): schema_of(table)
+        for kind, (table, _) in schema.PLACES.items()
+        if kind != "top"
+    }
+
+
+def schema_of(table: Schema) -> dict[str, Any]:
+    """Return the schema of mappings with these keys."""
     found: dict[str, Any] = {
         "type": "object",
         "properties": {
@@ -112,7 +119,7 @@ def _shape(kind: str, rules: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"items": _shape(inner["type"], inner)}
         found |= {"minItems": 1} if rules.get("empty") is False else {}
     elif kind == "dict" and inner is not None:
-        found = _object(inner)
+        found = schema_of(inner)
     elif "allowed" in rules:
         found = {"enum": rules["allowed"]}
     bounds = {"min": "minimum", "max": "maximum"}

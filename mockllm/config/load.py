@@ -85,7 +85,7 @@ def _load(paths: Sequence[Path]) -> tuple[Ruleset | None, list[Problem]]:
     problems += _checked(documents, checks.RULESET_CHECKS)
     ruleset = None if has_errors(tuple(problems)) else build(documents)
     if ruleset is not None:
-        problems += _capped(rules_that_never_answer(ruleset))
+        problems += capped(rules_that_never_answer(ruleset))
     return ruleset, problems
 
 
@@ -98,7 +98,7 @@ def _read(path: Path, programs: Programs) -> tuple[list[Document], list[Problem]
             problems.append(content)
             continue
         document, found = read_document(*content, programs)
-        problems += _capped(found)
+        problems += capped(found)
         if document is not None:
             documents.append(document)
     return documents, problems + _checked(documents, checks.FOLDER_CHECKS)
@@ -113,7 +113,7 @@ def _checked(
     for check in together:
         found = sorted(check(documents))
         for _, of_file in groupby(found, key=lambda problem: problem.location.file):
-            problems += _capped(of_file)
+            problems += capped(of_file)
     return problems
 
 
@@ -147,7 +147,8 @@ def _problems(document: Document, problems: Iterable[Problem]) -> Iterator[Probl
         yield from check(document)
 
 
-def _capped(problems: Iterator[Problem]) -> list[Problem]:
+def capped(problems: Iterator[Problem]) -> list[Problem]:
+    """Return the first 1,000 problems of a file, and how many more there are."""
     found = list(dict.fromkeys(islice(problems, _MAX_COUNTED)))
     some = "at least " if next(problems, None) is not None else ""
     listed, rest = found[:MAX_PROBLEMS_PER_FILE], len(found) - MAX_PROBLEMS_PER_FILE

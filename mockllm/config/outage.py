@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
-from mockllm.config import checks, units, validator
 from mockllm.config import schema_keys as keys
+from mockllm.config.body import SESSION, Shape, read_body, time_to_live
 from mockllm.config.build_delivery import chaos
-from mockllm.config.document import Document
 from mockllm.config.schema_keys import Schema
-from mockllm.config.source import MapNode, Scalar, Unreadable, decode, parse
-from mockllm.config.value import value
-from mockllm.core.problems import Location, Problem, has_errors
+from mockllm.config.source import MapNode
+from mockllm.core.problems import Problem
 from mockllm.core.rules import Chaos
 
-NAME = "body"
 DEFAULT_TTL_S = 600.0
-MAX_BYTES = 1024 * 1024
-
-_PAIR = re.compile(
-    r"(?<!\\)(?P<before>(?:\\\\)*)\\u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})",
-    re.IGNORECASE,
-)
-"""One character as JSON may escape it, and YAML may not."""
 
 OUTAGE: Schema = {
     "faults": keys.place("what goes wrong, as `settings.chaos` has it", "list")
     | {"required": True},
-    "session": keys.text("whose requests; everyone's unless given", empty=False),
-    "ttl": keys.text("when it heals by itself; `10m` unless given", check_with="duration"),
+    "session": SESSION,
+    "ttl": time_to_live("when it heals by itself; `10m` unless given"),
 }
 
 
@@ -47,42 +35,21 @@ def read_outage(
 ) -> tuple[OutageText | None, tuple[Problem, ...]]:
     """Return what a body asks for, None when there are errors among its problems. `normalized`
     tells how its conditions compare texts, as for `chaos`."""
-    try:
-        root, problems = parse(_PAIR.sub(_character, decode(content, NAME)), NAME)
-    except Unreadable as error:
-        return None, (error.problem,)
-    if root is None and problems:
-        return None, tuple(problems)
-    if not isinstance(root, MapNode):
-        hint = 'for example: {"faults": [{"error": "overloaded"}], "ttl": "5m"}'
-        return None, (Problem(Location(NAME), "error", "MOCK010", "a mapping is needed", hint),)
-    document = Document(NAME, _as_file(root))
-    problems += validator.check(root, document.places, NAME, (OUTAGE, "here"))
-    for check in checks.DOCUMENT_CHECKS:
-        problems += check(document)
-    found = tuple(sorted(problems))
-    if has_errors(found):
-        return None, found
-    session, ttl = root.value("session"), root.value("ttl")
-    faults = root.value("faults")
+    body, problems = read_body(content, _SHAPE)
+    if body is None:
+        return None, problems
+    faults = body.root.value("faults")
     assert faults is not None
-    ttl_s = DEFAULT_TTL_S if ttl is None else units.duration_s(str(value(ttl)))
-    return OutageText(
-        chaos(faults, normalized),
-        session.text if isinstance(session, Scalar) else "",
-        ttl_s or 0.0,
-    ), found
-
-
-def _character(pair: re.Match[str]) -> str:
-    code_units = "".join(pair.group("high", "low"))
-    return pair["before"] + bytes.fromhex(code_units).decode("utf-16-be")
+    ttl_s = DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
+    return OutageText(chaos(faults, normalized), body.session, ttl_s), problems
 
 
 def _as_file(root: MapNode) -> MapNode:
-    """Return the file in which such faults would stand, every node at its place in the body."""
     if "faults" not in root.entries:
         return MapNode({}, root.line, root.column)
     key = root.entries["faults"][0]
     settings = MapNode({"chaos": root.entries["faults"]}, root.line, root.column)
     return MapNode({"settings": (key, settings)}, root.line, root.column)
+
+
+_SHAPE = Shape(OUTAGE, '{"faults": [{"error": "overloaded"}], "ttl": "5m"}', _as_file)

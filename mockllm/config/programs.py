@@ -62,6 +62,11 @@ class Programs:
         self._regex_bytes = 0
         self._tokens = 0
 
+    @property
+    def regex_bytes(self) -> int:
+        """What all regexes so far may take."""
+        return self._regex_bytes
+
     def regex(self, pattern: str) -> Regex:
         """As the function.
 

@@ -250,7 +250,7 @@ HOMES = {
         ("under 'when'", WHEN),
         ("under 'defaults'", DEFAULTS),
         ("under 'settings'", SETTINGS),
-        ("at the top level", TOP),
+        ("at the top level of a file", TOP),
     )
     for key in schema
 } | dict.fromkeys(DELIVERY, "in a reply or under 'defaults'")

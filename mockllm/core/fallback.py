@@ -7,8 +7,13 @@ from mockllm.core.compose import UNKNOWN_RESPONSE, canned
 from mockllm.core.rules import Automatic, Canned, Recipe, Rule, Ruleset
 from mockllm.core.subject import Subject
 
-BUILT_IN = Rule("unknown_response", None, (Recipe(Canned(canned(UNKNOWN_RESPONSE))),))
-AUTOMATIC = Rule("automatic", None, (Recipe(Automatic()),))
+BUILT_IN = Rule(
+    "unknown_response",
+    None,
+    (Recipe(Canned(canned(UNKNOWN_RESPONSE))),),
+    identity="unknown_response",
+)
+AUTOMATIC = Rule("automatic", None, (Recipe(Automatic()),), identity="automatic")
 
 
 def fallback(ruleset: Ruleset, subject: Subject) -> Rule:

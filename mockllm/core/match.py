@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from mockllm.core.conditions import Condition, TextMatches, difference
-from mockllm.core.rules import Rule, Ruleset
+from mockllm.core.rules import Layer, Rule, Ruleset
 from mockllm.core.subject import Subject
 
 
@@ -28,6 +28,8 @@ class Match(Struct, frozen=True):
 
 def matching(ruleset: Ruleset, subject: Subject) -> Iterator[Match]:
     """Yield the rules that match, the first to be tried first."""
+    for layer in ruleset.before:
+        yield from _of_layer(layer, subject)
     for number in ruleset.index.candidates(subject):
         found = match_rule(ruleset.rules[number], subject)
         if found is not None:
@@ -39,6 +41,14 @@ def matching(ruleset: Ruleset, subject: Subject) -> Iterator[Match]:
         )
         if rule is not None and not is_passed_over(rule, subject):
             yield Match(rule, text)
+
+
+def _of_layer(layer: Layer, subject: Subject) -> Iterator[Match]:
+    for number in layer.index.candidates(subject):
+        rule = layer.rules.get(number)
+        found = None if rule is None else match_rule(rule, subject)
+        if found is not None:
+            yield found
 
 
 def match_rule(rule: Rule, subject: Subject) -> Match | None:

@@ -50,7 +50,7 @@ def near_misses(ruleset: Ruleset, subject: Subject, most: int = 3) -> list[NearM
     scored = sorted(
         (
             (nearness.of(rule), -number, rule)
-            for number, rule in enumerate(ruleset.rules[:MAX_NEAR_RULES])
+            for number, rule in enumerate(islice(ruleset.each_rule(), MAX_NEAR_RULES))
         ),
         reverse=True,
         key=lambda each: each[:2],

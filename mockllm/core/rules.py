@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, Literal
 
@@ -243,13 +243,23 @@ class Settings(Struct, frozen=True):
     max_stall_s: float = DEFAULT_MAX_STALL_S
 
 
+class Layer(Struct, frozen=True):
+    """Rules that were sent while the server runs, by their numbers in `index`, the first to be
+    tried first. Numbers that are not there are of rules that no longer hold."""
+
+    rules: Mapping[int, Rule]
+    index: Index
+    uses_state: bool = False
+
+
 class Ruleset(Struct, frozen=True):
     """Everything that answers requests.
 
     `rules` are tried in order, before `answers`, which maps a prompt as written to its rule;
     `normalized` maps the normalized prompt to the same (the first of several), for
     `match: normalized` and for near misses. `uses_state` tells whether any rule reads the
-    session's state; `files` are those that replies were read from.
+    session's state; `files` are those that replies were read from; `profiles` are the timings that
+    have names. `before` are the rules that were sent while the server runs, which go before all.
     """
 
     rules: tuple[Rule, ...]
@@ -260,6 +270,14 @@ class Ruleset(Struct, frozen=True):
     settings: Settings = Settings()
     uses_state: bool = False
     files: tuple[str, ...] = ()
+    profiles: Mapping[str, Timing] = {}
+    before: tuple[Layer, ...] = ()
+
+    def each_rule(self) -> Iterator[Rule]:
+        """Yield the rules in the order in which they are tried, without `answers`."""
+        for layer in self.before:
+            yield from layer.rules.values()
+        yield from self.rules
 
     @property
     def content(self) -> str:

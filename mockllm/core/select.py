@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec import structs
 
+from mockllm.core.conditions import NameIs, Not
 from mockllm.core.draws import Draws
 from mockllm.core.rules import Recipe, Rule, Templated
 
@@ -20,6 +21,17 @@ def is_counted(rule: Rule) -> bool:
 def is_stateful(rule: Rule) -> bool:
     """Return whether a rule's answer depends on what else its session has sent."""
     return rule.times is not None or rule.pick == "in_order"
+
+
+def reads_state(rule: Rule) -> bool:
+    """Return whether a rule reads or changes the state of its session."""
+    conditions = list(rule.when)
+    for condition in rule.when:
+        if isinstance(condition, Not):
+            conditions += condition.conditions
+    return rule.goto is not None or any(
+        isinstance(condition, NameIs) and condition.key == "state" for condition in conditions
+    )
 
 
 def carried(rule: Rule, operation: str) -> Rule | None:

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from mockllm.admin.guard import TOKEN_VARIABLE
-from mockllm.config.outage import MAX_BYTES
+from mockllm.config.body import MAX_BYTES
 from mockllm.state import outages
 from tests.clock import FakeClock
 from tests.conftest import MakeApp

@@ -257,7 +257,7 @@ def test_empty_text_is_an_answer(text: str) -> None:
         pytest.param(
             "settings: {responses: {a: b}}",
             "1:12 error MOCK003 unknown key 'responses' under 'settings';"
-            " it belongs at the top level",
+            " it belongs at the top level of a file",
             id="indented-too-far",
         ),
         pytest.param(
