@@ -25,6 +25,7 @@ from mockllm.state.memory import MemoryCells
 from mockllm.web.clock import SystemClock
 from mockllm.web.cors import allow_pages
 from mockllm.web.doors import open_doors, served
+from mockllm.web.routes import Route
 from mockllm.web.view import EXTENSION
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,16 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     for notice in (source.notice, *live.problems):
         if notice is not None:
             log.warning("%s", notice)
+    return compose(Runtime(live, clock or SystemClock(), MemoryCells()))
 
+
+def compose(runtime: Runtime) -> Flask:
+    """Return the application that serves with `runtime`."""
     app = Flask(__name__, static_folder=None)
     app.response_class = _Response
+    app.url_rule_class = Route
     app.url_map.merge_slashes = False  # its redirects would be HTML
-    app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), MemoryCells())
+    app.extensions[EXTENSION] = runtime
     app.register_blueprint(openai.bp)
     app.register_blueprint(anthropic.bp)
     app.register_blueprint(azure.bp)
@@ -65,7 +71,7 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     app.register_blueprint(dispatch.bp)
     app.register_blueprint(admin.bp)
     app.register_error_handler(HTTPException, dispatch.refuse)
-    _wrap(app, live)
+    _wrap(app, runtime.live)
     return app
 
 

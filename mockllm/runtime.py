@@ -25,9 +25,12 @@ from mockllm.state.run_time_rules import RunTimeRules
 
 
 class Runtime:
-    """What one process serves with: its rules, state, clock and counters."""
+    """What one process serves with: its rules, state, clock and counters.
 
-    def __init__(self, live: Live, clock: Clock, cells: Cells) -> None:
+    A guest lives inside another program: it does not watch its files, and sets up no logging.
+    """
+
+    def __init__(self, live: Live, clock: Clock, cells: Cells, *, is_guest: bool = False) -> None:
         self.live = live
         self.clock = clock
         self.cells = cells
@@ -47,6 +50,7 @@ class Runtime:
         self._numbers = itertools.count()
         self._process_key = os.urandom(32)
         self._started_in = 0
+        self._is_guest = is_guest
         self._starting = threading.Lock()
         live.on_load = self._note
         self._note(live.current.ruleset)
@@ -62,11 +66,12 @@ class Runtime:
         with self._starting:
             if self._started_in == os.getpid():
                 return
-            log.install()
             self._process_key = os.urandom(32)
-            offload(self.live.catch_up)
-            self.watcher = Watcher(self.live, offload)
-            self.watcher.start()
+            if not self._is_guest:
+                log.install()
+                offload(self.live.catch_up)
+                self.watcher = Watcher(self.live, offload)
+                self.watcher.start()
             self._started_in = os.getpid()
 
     def stop(self) -> None:
