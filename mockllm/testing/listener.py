@@ -67,6 +67,11 @@ class _Server(ThreadedWSGIServer):
         self._connections.discard(request)
         super().shutdown_request(request)
 
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Log, but for the traceback of a connection that a fault has broken."""
+        if not any("as a fault asks" in str(each) for each in args):
+            super().log(type, message, *args)
+
     def hang_up(self) -> None:
         """End the connections that clients keep, so that their threads end."""
         for connection in tuple(self._connections):
