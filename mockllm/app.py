@@ -26,6 +26,7 @@ from mockllm.state.chosen import check_file, open_database
 from mockllm.web.clock import SystemClock
 from mockllm.web.cors import allow_pages
 from mockllm.web.doors import open_doors, served
+from mockllm.web.routes import Route
 from mockllm.web.view import EXTENSION
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,16 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     state_file = live.current.ruleset.settings.state_file
     check_file(state_file, os.environ)
     database = partial(open_database, state_file, os.environ)
+    return compose(Runtime(live, clock or SystemClock(), database))
+
+
+def compose(runtime: Runtime) -> Flask:
+    """Return the application that serves with `runtime`."""
     app = Flask(__name__, static_folder=None)
     app.response_class = _Response
+    app.url_rule_class = Route
     app.url_map.merge_slashes = False  # its redirects would be HTML
-    app.extensions[EXTENSION] = Runtime(live, clock or SystemClock(), database)
+    app.extensions[EXTENSION] = runtime
     app.register_blueprint(openai.bp)
     app.register_blueprint(anthropic.bp)
     app.register_blueprint(azure.bp)
@@ -69,7 +76,7 @@ def create_app(responses: Named = None, clock: Clock | None = None) -> Flask:
     app.register_blueprint(dispatch.bp)
     app.register_blueprint(admin.bp)
     app.register_error_handler(HTTPException, dispatch.refuse)
-    _wrap(app, live)
+    _wrap(app, runtime.live)
     return app
 
 

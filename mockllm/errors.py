@@ -2,6 +2,7 @@
 
 MockLLMError
 ├── ConfigError              the responses cannot be used; carries the problems
+├── InvalidRule              a rule that a Python call adds cannot be used
 └── RequestError             a client's request gets an error reply, in its own dialect
     ├── MalformedBody        not JSON, or not text at all
     ├── InvalidRequest       JSON of the wrong shape; names the parameter
@@ -58,6 +59,11 @@ class ConfigError(MockLLMError, click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print the problems, one a line, where click prints errors."""
         click.echo(self.message, file=file, err=file is None)
+
+
+class InvalidRule(MockLLMError, ValueError):
+    """A rule that a Python call adds cannot be used; the message names the call and every
+    problem."""
 
 
 class RequestError(MockLLMError):

@@ -40,10 +40,18 @@ def _no_database() -> Database | None:
 
 
 class Runtime:
-    """What one process serves with: its rules, state, clock and counters."""
+    """What one process serves with: its rules, state, clock and counters.
+
+    A guest lives inside another program: it does not watch its files, and sets up no logging.
+    """
 
     def __init__(
-        self, live: Live, clock: Clock, open_database: OpenDatabase = _no_database
+        self,
+        live: Live,
+        clock: Clock,
+        open_database: OpenDatabase = _no_database,
+        *,
+        is_guest: bool = False,
     ) -> None:
         self.live = live
         self.clock = clock
@@ -67,6 +75,7 @@ class Runtime:
         self._numbers = itertools.count()
         self._process_key = os.urandom(32)
         self._started_in = 0
+        self._is_guest = is_guest
         self._starting = threading.Lock()
         live.on_load = self._take
         self._note(live.current.ruleset)
@@ -82,13 +91,14 @@ class Runtime:
         with self._starting:
             if self._started_in == os.getpid():
                 return
-            log.install()
             if self._made_in != os.getpid():
                 self._open_state()
             self._process_key = os.urandom(32)
-            offload(self.live.catch_up)
-            self.watcher = Watcher(self.live, offload)
-            self.watcher.start()
+            if not self._is_guest:
+                log.install()
+                offload(self.live.catch_up)
+                self.watcher = Watcher(self.live, offload)
+                self.watcher.start()
             self._started_in = os.getpid()
 
     def stop(self) -> None:

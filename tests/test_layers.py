@@ -33,6 +33,8 @@ LAYERS = (
     ("mockllm.app", 6),
     ("mockllm.serving", 6),
     ("mockllm.cli", 7),
+    ("mockllm.testing", 7),
+    ("mockllm.pytest_plugin", 8),
 )
 PEERS = ("mockllm.config", "mockllm.state", "mockllm.log")
 HOMES = {
@@ -43,7 +45,9 @@ HOMES = {
         "mockllm.providers.dispatch",
         "mockllm.app",
         "mockllm.serving",
+        "mockllm.testing",
     ),
+    "pytest": ("mockllm.pytest_plugin",),
     "yaml": ("mockllm.config",),
     "cerberus": ("mockllm.config",),
     "watchdog": ("mockllm.config", "mockllm.serving.patching"),

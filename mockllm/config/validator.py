@@ -85,10 +85,10 @@ def _check_mapping(
         for error in _flat(validators.mapping._errors):
             if not (unknown and error.code == codes.REQUIRED_FIELD.code):
                 yield _problem(error, error.document_path, scope, file)
-    for path, validator in validators.items.items():
+    for path in validators.lists:
         items = _at(found, path)
         if isinstance(items, list):
-            yield from _check_items(validator, path, items, scope, file)
+            yield from _check_items(validators.items(path), path, items, scope, file)
 
 
 def _check_items(

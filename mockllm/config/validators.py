@@ -17,7 +17,16 @@ class Validators:
 
     def __init__(self, table: Schema) -> None:
         self.mapping = Validator(_without_items(table))
-        self.items = {path: Validator({path[-1]: item}) for path, item in _items((), table)}
+        self.lists = tuple(path for path, _ in _items((), table))
+        self._schemas = dict(_items((), table))
+        self._items: dict[tuple[str, ...], Validator] = {}
+
+    def items(self, path: tuple[str, ...]) -> Validator:
+        """Return the validator of the items of a list, made when the first such list is there:
+        to make all of them takes longer than to check a rule."""
+        if path not in self._items:
+            self._items[path] = Validator({path[-1]: self._schemas[path]})
+        return self._items[path]
 
 
 def _without_items(table: Schema) -> Schema:

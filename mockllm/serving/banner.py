@@ -1,6 +1,8 @@
-"""What a person sees when the server is up."""
+"""What a person sees when the server is up, and what a program reads."""
 
 from __future__ import annotations
+
+import json
 
 from mockllm import __version__
 
@@ -18,3 +20,8 @@ mockllm {__version__} on {url}
 
 health: {url}/_mockllm/health
 """
+
+
+def ready_line(url: str, port: int, pid: int) -> str:
+    """Return the one line on standard output that a program waits for, and reads as JSON."""
+    return json.dumps({"mockllm": "ready", "url": url, "port": port, "pid": pid})

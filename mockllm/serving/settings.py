@@ -25,7 +25,7 @@ from mockllm.config.files import shown
 from mockllm.config.live import keep
 from mockllm.config.load import load
 from mockllm.serving import patching  # noqa: F401  # before any worker patches
-from mockllm.serving.banner import banner
+from mockllm.serving.banner import banner, ready_line
 from mockllm.serving.port import check_port, default_port
 from mockllm.serving.sharing import share
 from mockllm.state.chosen import check_file
@@ -89,7 +89,7 @@ def _literal(argument: str | None) -> Named:
 
 
 def when_ready(server: Any) -> None:
-    """Print the banner."""
+    """Print the banner; where the system has chosen the port, a line for programs too."""
     if not hasattr(server, "mockllm_paths"):
         return
     address = server.LISTENERS[0].getsockname()
@@ -100,7 +100,10 @@ def when_ready(server: Any) -> None:
     host, port = _shown(address[0]), address[1]
     paths = server.mockllm_paths
     name = "the built-in starter" if paths == (STARTER,) else shown(paths)
-    click.echo(banner(f"{scheme}://{host}:{port}", name, server.mockllm_content), err=True)
+    url = f"{scheme}://{host}:{port}"
+    click.echo(banner(url, name, server.mockllm_content), err=True)
+    if server.cfg.address[0][1] == 0:
+        click.echo(ready_line(url, port, os.getpid()))
 
 
 def on_reload(server: Any) -> None:

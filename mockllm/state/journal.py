@@ -62,7 +62,7 @@ class Journal:
 
     def forget(self, wanted: Callable[[Exchange], bool] = lambda _: True) -> int:
         """Forget the exchanges that are wanted; return how many there were."""
-        kept = [exchange for exchange in self._entries if not wanted(exchange)]
+        kept = [exchange for exchange in tuple(self._entries) if not wanted(exchange)]
         gone = len(self._entries) - len(kept)
         self._entries = deque(kept)
         self._bytes = sum(map(_size, kept))
