@@ -809,13 +809,9 @@ def test_answer_that_is_no_json_gets_a_warning(
     assert "warning: the answer is not JSON" in caplog.text
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_overlapping_stateful_requests_without_a_session_get_a_warning(
-    stream: bool, make_app: MakeApp
-) -> None:
-    app = make_app(COUNTING)
-    first = post(app, "next", stream=stream)
-    second = post(app, "next", stream=stream)
+def test_overlapping_stateful_requests_without_a_session_get_a_warning(make_app: MakeApp) -> None:
+    app = make_app(f"defaults: {{timing: {{first_token: 1s}}}}\n{COUNTING}")
+    first, second = (post(app, "next", stream=True) for _ in range(2))
     for response in (first, second):
         response.close()
     third = post(app, "next")
@@ -846,8 +842,10 @@ def test_overlapping_requests_that_share_no_state_get_no_warning(
 
 
 def test_overlapping_errors_without_a_session_get_a_warning(make_app: MakeApp) -> None:
-    app = make_app("rules: [{when: {contains: x}, replies: [{error: server, times: 2}, x]}]")
-    with post(app, "x"), post(app, "x") as second:
+    slow = "{text: one two, timing: {rate: 1 token/s}}"
+    app = make_app(f"rules: [{{when: {{contains: x}}, replies: [{slow}, {{error: server}}]}}]")
+    with post(app, "x", stream=True), post(app, "x") as second:
+        assert second.status_code == 500
         assert "x-mockllm-warning" in second.headers
 
 
