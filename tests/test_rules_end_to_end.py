@@ -818,7 +818,7 @@ def test_overlapping_stateful_requests_without_a_session_get_a_warning(make_app:
 
     assert "x-mockllm-warning" not in first.headers
     assert (
-        "responses.yml:2 'counting' counts requests, and several without a session overlap"
+        "responses.yml:3 'counting' counts requests, and several without a session overlap"
         in second.headers["x-mockllm-warning"]
     )
     assert "x-mockllm-warning" not in third.headers
