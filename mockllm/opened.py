@@ -50,6 +50,7 @@ class Sent(Struct, frozen=True):
 def open_exchange(raw: Raw, runtime: Runtime) -> Opened:
     """Return the record of a request that has just arrived."""
     runtime.start()
+    runtime.refresh()
     snapshot: Snapshot = runtime.live.current
     settings = snapshot.ruleset.settings
     session = named_session(raw, settings) or DEFAULT_SESSION

@@ -7,9 +7,12 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
-from mockllm import log
+from mockllm import log, sharing
 from mockllm.config.live import Live
 from mockllm.config.watcher import Offload, Watcher, call
 from mockllm.core import draws
@@ -20,6 +23,7 @@ from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
 from mockllm.state.chosen import cells_in
+from mockllm.state.control import Control
 from mockllm.state.database import Database
 from mockllm.state.hits import Hits
 from mockllm.state.journal import Journal
@@ -56,7 +60,6 @@ class Runtime:
         self.live = live
         self.clock = clock
         self._open_database = open_database
-        self._open_state()
         self._made_in = os.getpid()
         self._state_file = live.current.ruleset.settings.state_file
         self.open_streams: set[str] = set()
@@ -66,6 +69,7 @@ class Runtime:
         self.journal = Journal()
         self.rules = RunTimeRules()
         self.hits = Hits()
+        self._open_state()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
         self.count_greenlets: Callable[[], int] | None = None
@@ -114,6 +118,46 @@ class Runtime:
         """Open what is remembered between requests: all of it in one file, if there is one."""
         self.database = self._open_database()
         self.cells: Cells = cells_in(self.database)
+        self._control = None
+        if self.database is not None:
+            self._control = Control(self.database, self._take_control, self._forget_control)
+
+    def refresh(self) -> None:
+        """Take what other processes have set since."""
+        if self._control is not None:
+            self._control.refresh()
+
+    @contextmanager
+    def changing(self, session: str) -> Iterator[None]:
+        """Change the rules or faults of a session, "" for everyone's, in turn with all processes;
+        when the block ends, it holds in all of them."""
+        if self._control is None:
+            yield
+            return
+        with self._control.changing(session, partial(self._held, session)):
+            yield
+
+    def new_rules_name(self) -> str:
+        """Return a name for rules that are about to be sent, unlike any other's."""
+        if self.database is None:
+            return self.rules.new_name()
+        return f"run-time/{self.cells.update('', 'names', 'run-time', count)}"
+
+    def _held(self, session: str, kind: str) -> list[Any]:
+        if kind == "rules":
+            return sharing.held_rules(self.rules, session)
+        return sharing.held_faults(self.outages, session, self.clock.wall())
+
+    def _take_control(self, kind: str, session: str, held: list[Any]) -> None:
+        served, now_s = self.live.current.ruleset, self.clock.wall()
+        if kind == "rules":
+            sharing.take_rules(self.rules, session, held, served, now_s)
+        else:
+            sharing.take_faults(self.outages, session, held, served)
+
+    def _forget_control(self) -> None:
+        self.rules = RunTimeRules()
+        self.outages = Outages()
 
     def is_stopping(self) -> bool:
         """Return whether the server is about to stop, so that nothing should be held."""

@@ -25,7 +25,8 @@ bp = Blueprint("admin", __name__)
 
 @bp.before_request
 def only_those_who_may() -> tuple[Response, int] | None:
-    """Guard whatever is not a mere question."""
+    """Guard whatever is not a mere question, and know what other processes have set."""
+    current_runtime().refresh()
     route = request.url_rule.rule if request.url_rule else request.path
     if guard.is_open(request.method, route):
         return None

@@ -23,9 +23,10 @@ def put_faults(content: bytes, runtime: Runtime) -> Answered:
     if found is None:
         return refused(problems)
     now_s = runtime.clock.wall()
-    outage = Outage(found.session, found.faults, now_s, now_s + found.ttl_s)
+    outage = Outage(found.session, found.faults, now_s, now_s + found.ttl_s, content)
     try:
-        runtime.outages.put(outage, now_s)
+        with runtime.changing(outage.session):
+            runtime.outages.put(outage, now_s)
     except OverflowError:
         return no_room("too many sessions have faults; delete some")
     return _object(outage, now_s), 200
@@ -39,10 +40,9 @@ def list_faults(runtime: Runtime) -> dict[str, Any]:
 
 def delete_faults(session: str, runtime: Runtime) -> dict[str, Any]:
     """End the faults of a session, "" for everyone's; say whether there were any."""
-    return {
-        "session": session or None,
-        "deleted": runtime.outages.remove(session, runtime.clock.wall()),
-    }
+    with runtime.changing(session):
+        deleted = runtime.outages.remove(session, runtime.clock.wall())
+    return {"session": session or None, "deleted": deleted}
 
 
 def _object(outage: Outage, now_s: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mockllm.core.fallback import AUTOMATIC
 from mockllm.core.problems import problem_object
 from mockllm.core.rules import Rule, Ruleset
 from mockllm.runtime import Runtime
-from mockllm.state.run_time_rules import EVERYONE, Sent
+from mockllm.state.run_time_rules import EVERYONE, RunTimeRules, Sent
 
 MOST_ANSWERS = 1_000
 """How many prompts are listed: those that were asked most often."""
@@ -21,21 +21,21 @@ MOST_ANSWERS = 1_000
 def put_rules(content: bytes, runtime: Runtime) -> Answered:
     """Set the rules of a session, or of everyone, in place of all that were sent before; return
     them, or what is wrong with them, and the status."""
-    return _send(content, runtime, runtime.rules.put, 200)
+    return _send(content, runtime, RunTimeRules.put, 200)
 
 
 def add_rules(content: bytes, runtime: Runtime) -> Answered:
     """Set rules in front of those that were sent before, as `put_rules`."""
-    return _send(content, runtime, runtime.rules.add, 201)
+    return _send(content, runtime, RunTimeRules.add, 201)
 
 
 def _send(
-    content: bytes, runtime: Runtime, hold: Callable[[Sent, float], None], status: int
+    content: bytes, runtime: Runtime, hold: Callable[[RunTimeRules, Sent, float], None], status: int
 ) -> Answered:
     large = too_large(content)
     if large is not None:
         return large
-    name = runtime.rules.new_name()
+    name = runtime.new_rules_name()
     found, problems = read_sent_rules(content, name, runtime.live.current.ruleset)
     if found is None:
         return refused(problems)
@@ -44,7 +44,8 @@ def _send(
     size_bytes = len(content) + found.regex_bytes
     sent = Sent(name, found.session, content, found.rules, until_s, size_bytes)
     try:
-        hold(sent, now_s)
+        with runtime.changing(sent.session):
+            hold(runtime.rules, sent, now_s)
     except OverflowError:
         return no_room("too many rules have been sent, or they take too much; delete some")
     runtime.forget_hits()
@@ -59,7 +60,8 @@ def _send(
 def delete_rules(session: str, name: str | None, runtime: Runtime) -> dict[str, Any]:
     """Delete the rules that were sent for a session, "" for everyone's, or those of a name or an
     id; say how many there were."""
-    deleted = runtime.rules.remove(session, runtime.clock.wall(), name)
+    with runtime.changing(session):
+        deleted = runtime.rules.remove(session, runtime.clock.wall(), name)
     runtime.forget_hits()
     return {"session": session or None, "name": name, "deleted": deleted}
 

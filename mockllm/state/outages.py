@@ -13,12 +13,14 @@ MAX_OUTAGES = 1_000
 
 
 class Outage(Struct, frozen=True):
-    """Faults of one session, or of everyone. Times are Unix times."""
+    """Faults of one session, or of everyone. Times are Unix times; of `content` they can be made
+    again."""
 
     session: str
     faults: tuple[Chaos, ...]
     since_s: float
     until_s: float
+    content: bytes = b""
 
 
 class Outages:
@@ -45,6 +47,13 @@ class Outages:
         """Return the outage of a session, None when there is none or it has healed."""
         found = self._outages.get(session)
         return found if found is not None and now_s < found.until_s else None
+
+    def take(self, session: str, outage: Outage | None) -> None:
+        """Hold what another process has set, None for nothing."""
+        if outage is None:
+            self._outages.pop(session, None)
+        else:
+            self._outages[session] = outage
 
     def all(self, now_s: float) -> list[Outage]:
         """Return every outage that has not healed."""

@@ -88,6 +88,16 @@ class RunTimeRules:
                 self._set(session, after, now_s)
             return deleted
 
+    def of(self, session: str) -> tuple[Sent, ...]:
+        """Return what a session has, the newest first."""
+        with self._lock:
+            return self._sent.get(session, ())
+
+    def take(self, session: str, sent: Iterable[Sent], now_s: float) -> None:
+        """Hold what another process has set, in place of all that the session has."""
+        with self._lock:
+            self._set(session, tuple(sent), now_s, is_bounded=False)
+
     def all(self, now_s: float) -> list[Sent]:
         """Return everything that holds, in the order in which a request would try it: what is
         everyone's comes last."""
@@ -123,7 +133,9 @@ class RunTimeRules:
             self._expire(now_s)
             return self._held.get(session)
 
-    def _set(self, session: str, sent: Iterable[Sent], now_s: float) -> None:
+    def _set(
+        self, session: str, sent: Iterable[Sent], now_s: float, is_bounded: bool = True
+    ) -> None:
         """Hold this of a session and nothing else, unless it is too much."""
         self._expire(now_s)
         living = _living(sent, now_s)
@@ -131,7 +143,8 @@ class RunTimeRules:
             each for name, all_sent in self._sent.items() if name != session for each in all_sent
         ]
         together = (*living, *others)
-        if _count(together) > MAX_RULES or sum(each.size_bytes for each in together) > MAX_BYTES:
+        size_bytes = sum(each.size_bytes for each in together)
+        if is_bounded and (_count(together) > MAX_RULES or size_bytes > MAX_BYTES):
             raise OverflowError
         rules = [rule for each in living for rule in each.rules]
         index = build_index([rule.when for rule in rules])
