@@ -145,6 +145,27 @@ def test_a_state_and_a_forgotten_session_are_everywhere(source: Path, temporary:
     assert after == ["no", "one"]
 
 
+def test_what_is_set_in_one_worker_holds_in_the_other(source: Path, temporary: Path) -> None:
+    rules = b'{"rules": [{"when": {"equals": "hello"}, "reply": "Sent."}]}'
+    faults = b'{"faults": [{"error": "overloaded"}]}'
+    with serving(GUNICORN("--workers", "2"), source, temporary) as (server, (one, other)):
+        both = [one, other]
+        with alone(one, both):
+            set_there(server, "/_mockllm/rules", rules)
+        with alone(other, both):
+            said = server.client.ask("hello")
+            set_there(server, "/_mockllm/faults", faults)
+        with alone(one, both):
+            status = server.client.post(CHAT, body("hello")).status
+
+    assert (said, status) == ("Sent.", 503)
+
+
+def set_there(server: Server, path: str, content: bytes) -> None:
+    with server.client.connection() as connection:
+        assert request(connection, "PUT", path, content).status == 200
+
+
 def test_limits_are_of_all_workers(source: Path, temporary: Path) -> None:
     source.write_text(LIMITED % "requests: 2/h")
     statuses = []
