@@ -15,10 +15,10 @@ from mockllm.errors import InvalidRule
 from mockllm.opened import DEFAULT_SESSION
 from mockllm.runtime import Runtime
 from mockllm.state.run_time_rules import EVERYONE
-from mockllm.testing.in_flight import InFlight, WatchedClock
 from mockllm.testing.listener import Listener
 from mockllm.testing.rules import ReplyValue
 from mockllm.testing.session import Serving, Session, session_url
+from mockllm.web.clock import SystemClock
 from mockllm.web.doors import MAX_SESSION_LENGTH
 
 Responses = str | Path | Sequence[str | Path] | Mapping[str, ReplyValue] | None
@@ -43,15 +43,14 @@ class MockServer(Session):
             ConfigError: the files cannot be used; it carries every problem.
             InvalidRule: the mapping cannot be used.
         """
-        in_flight = InFlight()
         live = _live(() if isinstance(responses, Mapping) else responses, strict)
-        self._runtime = Runtime(live, WatchedClock(in_flight), is_guest=True)
+        self._runtime = Runtime(live, SystemClock(), is_guest=True)
         self._runtime.start()
         application = compose(self._runtime)
-        self._listener = Listener(in_flight.counted(application))
+        self._listener = Listener(application)
         self._is_closed = False
         url = self._listener.url
-        serving = Serving(self._runtime, application, in_flight, url)
+        serving = Serving(self._runtime, application, url)
         super().__init__(serving, DEFAULT_SESSION, url)
         if isinstance(responses, Mapping):
             self._add_to_all(responses)

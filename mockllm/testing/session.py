@@ -12,7 +12,6 @@ from msgspec import Struct
 from mockllm.admin.sessions import forget
 from mockllm.runtime import Runtime
 from mockllm.testing import addresses
-from mockllm.testing.in_flight import InFlight
 from mockllm.testing.received import Received, is_unanswered
 from mockllm.testing.rules import AddedRule, Call, On, ReplyValue, conditions
 from mockllm.testing.transport import Transport
@@ -33,7 +32,6 @@ class Serving(Struct, frozen=True):
 
     runtime: Runtime
     application: WSGIApplication
-    in_flight: InFlight
     url: str
 
 
@@ -78,7 +76,6 @@ class Session:
     def requests(self) -> list[Received]:
         """The requests of this session, the oldest first; a stream that is still being sent is
         not among them."""
-        self._serving.in_flight.settle()
         found = self._serving.runtime.journal.find(lambda each: each.session == self.name)
         return [Received(exchange) for exchange in reversed(found)]
 
@@ -146,7 +143,6 @@ class Session:
         """Forget the requests, the rules that were added, and what rules remember."""
         runtime = self._serving.runtime
         self._added.clear()
-        self._serving.in_flight.settle()
         forget(self.name, runtime)
         runtime.outages.remove(self.name, runtime.clock.wall())
         runtime.journal.forget(lambda each: each.session == self.name)

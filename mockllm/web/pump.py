@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 from msgspec import Struct
 
@@ -39,6 +39,15 @@ class Delivery(Struct, frozen=True):
     max_stall_s: float
 
 
+class _Ended(Exception):
+    """A fault ends the connection. `end` does it, once the exchange is closed: its client must find
+    it in the journal."""
+
+    def __init__(self, end: Callable[[], NoReturn]) -> None:
+        super().__init__()
+        self.end = end
+
+
 class ClientLeft(Exception):
     """The client closed its connection while the next chunk was not yet due."""
 
@@ -47,15 +56,16 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     """Yield the frames' bytes, waiting until each is due; what is overdue goes out as one piece,
     or in pieces of 64 KB when it is much. What comes before an interruption is sent before it.
 
-    `close` is called once, whatever happens: before the last piece leaves, so that whoever has
-    read the answer finds it in the journal; when a frame cannot be made; or when the server drops
-    the generator because the client has left.
+    `close` is called once, whatever happens: before the last piece leaves or a fault ends the
+    connection, so that whoever has read the answer finds it in the journal; when a frame cannot be
+    made; or when the server drops the generator because the client has left.
 
     Raises:
         ConnectionResetError: a fault has ended the connection.
     """
     outbox = _Outbox()
     outcome: Outcome = "client_left"
+    end: Callable[[], NoReturn] | None = None
     try:
         yield from _pieces(delivery, clock, outbox)
         outcome = "completed"
@@ -64,9 +74,8 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     except GeneratorExit:
         outbox.drop()
         raise
-    except ConnectionResetError:
-        outcome = "faulted"
-        raise
+    except _Ended as ended:
+        outcome, end = "faulted", ended.end
     except Exception:
         log.exception("a stream failed on its way")
         outcome = "failed"
@@ -74,6 +83,8 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     finally:
         last = outbox.take(clock.monotonic())
         close(Sent(outcome, outbox.sent_bytes, outbox.first_byte_at_s))
+    if end is not None:
+        end()
     if outcome != "client_left":
         yield last
 
@@ -121,9 +132,9 @@ def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes
                 if outbox.waiting_bytes:
                     yield outbox.take(now_s)
                 _wait(due_s, clock, delivery.connection.has_left)
-        outbox.put(step.data)
-        if outbox.waiting_bytes >= _MAX_PIECE_BYTES:
+        if outbox.waiting_bytes >= _MAX_PIECE_BYTES:  # and this is not the last frame
             yield outbox.take(now_s)
+        outbox.put(step.data)
 
 
 def _wait(due_s: float, clock: Clock, is_over: Callable[[], bool]) -> None:
@@ -143,7 +154,7 @@ def _obey(step: Interruption, delivery: Delivery, started_s: float, clock: Clock
     """Do what an interruption asks; return by how much later everything after it is due.
 
     Raises:
-        ConnectionResetError: the connection is ended.
+        _Ended: the connection is to be ended.
         ClientLeft: nobody waits any longer.
     """
     match step:
@@ -153,10 +164,10 @@ def _obey(step: Interruption, delivery: Delivery, started_s: float, clock: Clock
             return _stall(for_s, delivery, clock)
         case Reset():
             flush(delivery.connection, clock)
-            delivery.connection.reset()
+            raise _Ended(delivery.connection.reset)
         case HangUp():
             flush(delivery.connection, clock)
-            delivery.connection.hang_up()
+            raise _Ended(delivery.connection.hang_up)
         case _:
             assert_never(step)
     return 0.0
@@ -174,9 +185,9 @@ def _stall(for_s: float | None, delivery: Delivery, clock: Clock) -> float:
     except ClientLeft:
         if not delivery.is_stopping():
             raise
-        delivery.connection.hang_up()
+        raise _Ended(delivery.connection.hang_up) from None
     if held_s != for_s:
-        delivery.connection.hang_up()
+        raise _Ended(delivery.connection.hang_up)
     return clock.monotonic() - began_s
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -194,3 +195,30 @@ def test_fault_that_ends_the_connection_lets_out_what_came_before(
     with pytest.raises(ConnectionResetError):
         next(pieces)
     assert closed == [Sent("faulted", 1, 100.0)]
+
+
+def test_exchange_is_closed_before_its_last_piece_leaves(clock: FakeClock) -> None:
+    much = b"x" * 100_000  # leaves as a piece of its own
+    pieces, closed = deliver(clock, (0.5,), (Frame(much, "end", 0),))
+
+    assert next(pieces) == much
+    assert closed == [Sent("completed", len(much), 100.5)]
+
+
+@pytest.mark.parametrize("end", [Reset(), HangUp(), Stall(None)], ids=["reset", "hang-up", "stall"])
+def test_exchange_is_closed_before_a_fault_ends_its_connection(
+    clock: FakeClock, end: Reset | HangUp | Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed_by_then: list[Sent] = []
+    pieces, closed = deliver(clock, (), (FRAMES[0], end))
+
+    def noted(_: InProcess) -> NoReturn:
+        closed_by_then.extend(closed)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(InProcess, "reset", noted)
+    monkeypatch.setattr(InProcess, "hang_up", noted)
+    with pytest.raises(ConnectionResetError):
+        list(pieces)
+
+    assert closed_by_then == [Sent("faulted", 1, 100.0)]
