@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from mockllm.core import automatic, match, select
@@ -41,7 +43,8 @@ def answers(opened: Opened, subject: Subject, number: int) -> tuple[Rule, list[R
         rule = structs.replace(AUTOMATIC, recipes=(Recipe(Canned(counted(forced))),))
         return AUTOMATIC, _choices(opened, Match(rule, None), subject, 0, number)
     if settings.strict or opened.exchange.raw.headers.get("x-mockllm-strict") == "true":
-        raise NoMatch(why_not(opened.ruleset, subject))
+        near = near_misses(opened.ruleset, subject)
+        raise NoMatch(why_not(opened.ruleset, subject, near), tuple(near))
     text = subject.prompts[0] if subject.prompts else None
     rule = fallback(opened.ruleset, subject)
     return rule, _choices(opened, Match(rule, text), subject, 0, number)
@@ -90,14 +93,14 @@ def _choice(opened: Opened, found: Match, subject: Subject, n: int, number: int)
 
 def place(rule: Rule) -> str:
     """Return where a rule stands, for a message."""
-    location = rule.location
-    return f"{location.file}:{location.line} '{rule.name}'" if location else f"'{rule.name}'"
+    return f"{rule.place} '{rule.name}'" if rule.place else f"'{rule.name}'"
 
 
-def why_not(ruleset: Ruleset, subject: Subject) -> str:
-    """Return why no rule answers: the nearest ones with what failed, and where they stand."""
+def why_not(ruleset: Ruleset, subject: Subject, near: Sequence[NearMiss]) -> str:
+    """Return why no rule answers: those that are used up and the nearest ones, each with what
+    failed and where it stands."""
     aside = [NearMiss(each.rule, USED_UP) for each in match.matching(ruleset, subject)]
-    misses = (aside + near_misses(ruleset, subject))[:_SHOWN_MISSES]
+    misses = [*aside, *near][:_SHOWN_MISSES]
     if not misses:
         return "No rule matches this request, and none comes near."
     shown = "; ".join(

@@ -35,6 +35,7 @@ from mockllm.core.problems import Location, Problem
 
 if TYPE_CHECKING:
     from mockllm.core.limits import Allowance
+    from mockllm.core.near import NearMiss
 
 Fault = Literal["missing", "type", "value", "empty"]
 
@@ -167,9 +168,14 @@ def scripted_headers(error: ScriptedError) -> tuple[tuple[str, str], ...]:
 
 
 class NoMatch(RequestError):
-    """`message` names the nearest rules, the first failing condition of each, and its place."""
+    """`message` names the nearest rules, the first failing condition of each, and its place; `near`
+    are those that did not match."""
 
     status = 404
+
+    def __init__(self, message: str, near: tuple[NearMiss, ...] = ()) -> None:
+        super().__init__(message)
+        self.near = near
 
 
 class ObjectNotFound(RequestError):

@@ -9,7 +9,6 @@ from typing import TextIO
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ErrorReply
-from mockllm.core.problems import Location
 
 requests = logging.getLogger("mockllm.requests")
 
@@ -60,11 +59,10 @@ def request_line(exchange: Exchange) -> str:
     if exchange.request is not None:
         parts.append(_cut(exchange.request.model))
     if exchange.rule is not None:
-        where = exchange.rule.location
-        parts.append(f"<- {_place(where) if where else 'built-in'} {_short(exchange.rule.name)}")
+        parts.append(f"<- {exchange.rule.place or 'built-in'} {_short(exchange.rule.name)}")
     if exchange.near:
         near = exchange.near[0]
-        place = f" {_place(near.rule.location)}" if near.rule.location else ""
+        place = f" {near.rule.place}" if near.rule.place else ""
         parts.append(f"(nearest:{place} {_short(near.rule.name)}: {near.mismatch})")
     if exchange.reply is not None and not isinstance(exchange.reply, ErrorReply):
         usage = exchange.usage
@@ -91,10 +89,6 @@ def _notes(exchange: Exchange) -> list[str]:
 def _is_no_request_line(record: logging.LogRecord) -> bool:
     """Drop what werkzeug's server says of each request (`127.0.0.1 - - [...`): we say more."""
     return " - - [" not in record.msg
-
-
-def _place(location: Location) -> str:
-    return f"{location.file}:{location.line}"
 
 
 def _short(text: str) -> str:

@@ -21,7 +21,7 @@ from mockllm.core.objects import continued
 from mockllm.core.offered import model_of
 from mockllm.core.rules import Rule, Ruleset, Settings
 from mockllm.core.subject import Subject
-from mockllm.errors import SessionRequired
+from mockllm.errors import NoMatch, SessionRequired
 from mockllm.faulting import Faults, error_of, faulty
 from mockllm.opened import DEFAULT_SESSION, Opened, Sent, named_session, subject_of
 from mockllm.planning import plan
@@ -145,8 +145,11 @@ def _is_unknown(rule: Rule, ruleset: Ruleset) -> bool:
 
 
 def _near(opened: Opened, exchange: Exchange) -> tuple[NearMiss, ...]:
-    """Return which rules came nearest to a request that none answered."""
-    if exchange.request is None or exchange.fault is not None:
+    """Return which rules came nearest to a request that none answered; none where no rule was
+    asked."""
+    if isinstance(exchange.error, NoMatch):
+        return exchange.error.near
+    if exchange.request is None or exchange.error is not None or exchange.fault is not None:
         return ()
     subject = subject_of(opened, each_input(exchange.request)[0])
     return tuple(near_misses(opened.ruleset, subject))

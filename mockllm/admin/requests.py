@@ -14,13 +14,12 @@ from mockllm import log
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ChatReply, ErrorReply, Reply, ToolCall, joined_text, part_text
 from mockllm.core.near import NearMiss
-from mockllm.core.problems import Location
 from mockllm.core.raw import KEY_HEADERS, KEY_PARAMETERS
+from mockllm.core.secrets import REDACTED
 from mockllm.runtime import Runtime
 
 MAX_LISTED = 1_000
 MAX_BODY_BYTES = 256 * 1024
-REDACTED = "[redacted]"
 FILTERS = ("session", "operation", "provider", "rule", "status", "outcome", "matched", "text")
 
 _LISTED = 50
@@ -202,17 +201,13 @@ def _body(body: bytes) -> dict[str, Any]:
 
 def _rule(exchange: Exchange) -> dict[str, Any] | None:
     rule = exchange.rule
-    return None if rule is None else {"name": rule.name, "source": _place(rule.location)}
-
-
-def _place(location: Location | None) -> str | None:
-    return f"{location.file}:{location.line}" if location else None
+    return None if rule is None else {"name": rule.name, "source": rule.place}
 
 
 def _near(miss: NearMiss) -> dict[str, Any]:
     return {
         "name": miss.rule.name,
-        "source": _place(miss.rule.location),
+        "source": miss.rule.place,
         "condition": miss.mismatch.key,
         "wanted": miss.mismatch.wanted,
         "actual": miss.mismatch.actual,

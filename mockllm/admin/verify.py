@@ -11,7 +11,6 @@ from mockllm.config.question import read_question
 from mockllm.core.exchange import Exchange
 from mockllm.core.near import NearMiss
 from mockllm.core.problems import problem_object
-from mockllm.core.rules import Rule
 from mockllm.core.secrets import REDACTED, redacted
 from mockllm.core.verdict import Verdict
 from mockllm.core.verify import Checked, Report, answer, report, unmatched_level
@@ -69,7 +68,7 @@ def report_object(found: Report) -> dict[str, Any]:
             }
             for exchange in found.unmatched
         ],
-        "unused": [{"rule": rule.name, "source": _source(rule)} for rule in found.unused],
+        "unused": [{"rule": rule.name, "source": rule.place} for rule in found.unused],
         "warnings": [
             {
                 "request": _brief(exchange),
@@ -91,7 +90,7 @@ def _checked(checked: Checked) -> dict[str, Any]:
     rule = checked.rule
     return {
         "rule": rule.name if rule else None,
-        "source": _source(rule) if rule else None,
+        "source": rule.place if rule else None,
         "expected": str(checked.expectation),
         "met": not checked.shortfalls,
         "count": len(checked.exchanges),
@@ -151,10 +150,6 @@ def _session(exchange: Exchange) -> str:
 def _near(miss: NearMiss, exchange: Exchange) -> dict[str, Any]:
     return {
         "rule": miss.rule.name,
-        "source": _source(miss.rule),
+        "source": miss.rule.place,
         "why": redacted(str(miss.mismatch), exchange.raw.api_key),
     }
-
-
-def _source(rule: Rule) -> str | None:
-    return f"{rule.location.file}:{rule.location.line}" if rule.location else None

@@ -14,8 +14,8 @@ from mockllm.config import units
 from mockllm.config.build_when import build_when
 from mockllm.config.source import ListNode, MapNode, Node, Scalar
 from mockllm.config.value import value
-from mockllm.core.faults import Fault
-from mockllm.core.model import ErrorKind, ErrorReply
+from mockllm.core.faults import ErrorKind, Fault
+from mockllm.core.model import ErrorReply
 from mockllm.core.rules import Chaos, Limit
 from mockllm.core.timing import BUILT_IN, INSTANT, Delay, Load, Timing, constant
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from mockllm.config import units
+from mockllm.config.schema_keys import ERROR_STATUSES
 from mockllm.core.faults import FAULTS, FITTING, Fault
 from mockllm.core.timing import Rate
 
 _MAX_LENGTH = 500
-_MIN_STATUS, _MAX_STATUS = 400, 599
 
 
 class BadControl(ValueError):
@@ -80,7 +80,8 @@ def _time(text: str) -> float | None:
 
 
 def _status(text: str) -> int | None:
-    is_one = text.isascii() and text.isdigit() and _MIN_STATUS <= int(text) <= _MAX_STATUS
+    low, high = ERROR_STATUSES
+    is_one = text.isascii() and text.isdigit() and low <= int(text) <= high
     return int(text) if is_one else None
 
 

@@ -179,7 +179,7 @@ PART: Schema = {
 }
 ERROR: Schema = {
     "kind": keys.text("what went wrong", allowed=list(ERROR_KINDS)),
-    "status": keys.count("the HTTP status", 400, 599),
+    "status": keys.error_status("the HTTP status"),
     "message": keys.text("the message; the vendor's words unless given"),
     "retry_after": keys.text("when to try again, such as `2s`", check_with="told_duration"),
 }

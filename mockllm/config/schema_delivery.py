@@ -49,7 +49,7 @@ FAULT: Schema = {
     "kind": keys.text("what goes wrong", required=True, allowed=list(FAULTS)),
     "after": keys.text("where in the answer", check_with="after"),
     "for": keys.text("how long it lasts; without end unless given", check_with="duration"),
-    "status": keys.count("the HTTP status of an error or a page", 400, 599),
+    "status": keys.error_status("the HTTP status of an error or a page"),
     "retry_after": keys.text("when to try again", check_with="told_duration"),
     "message": keys.text("the error's message; the vendor's words unless given"),
 }

@@ -6,6 +6,9 @@ from typing import Any
 
 Schema = dict[str, dict[str, Any]]
 
+ERROR_STATUSES = (400, 599)
+"""The least and the greatest HTTP status of an error."""
+
 MAX_COUNT = 1_000_000
 PROVIDERS = ["openai", "anthropic", "azure", "gemini", "ollama"]
 
@@ -31,6 +34,10 @@ def flag(about: str) -> dict[str, Any]:
 
 def only_true(about: str) -> dict[str, Any]:
     return {"type": "boolean", "allowed": [True], "meta": {"about": about}}
+
+
+def error_status(about: str) -> dict[str, Any]:
+    return count(about, *ERROR_STATUSES)
 
 
 def count(about: str, low: int = 1, high: int = MAX_COUNT) -> dict[str, Any]:

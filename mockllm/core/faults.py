@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 AfterUnit = Literal["share", "chunks", "seconds"]
 
-ERROR_FAULTS = (
-    "rate_limit", "overloaded", "auth", "permission", "not_found", "invalid", "context_length",
-    "content_filter", "server",
-)  # fmt: skip
+ErrorKind = Literal[
+    "rate_limit",
+    "overloaded",
+    "auth",
+    "permission",
+    "not_found",
+    "invalid",
+    "context_length",
+    "content_filter",
+    "server",
+]
+
+ERROR_FAULTS: tuple[ErrorKind, ...] = get_args(ErrorKind)
 """An error of the provider in place of the answer."""
 
 WIRE_FAULTS: Mapping[str, str] = {

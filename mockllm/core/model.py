@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-from mockllm.core.faults import Fault
+from mockllm.core.faults import ErrorKind, Fault
 from mockllm.core.timing import Timing
 
 Encoding = Literal["whole", "sse", "ndjson", "json_array"]
@@ -234,19 +234,6 @@ class ChatReply(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     timing: Timing | None = None
     fault: Fault | None = None
-
-
-ErrorKind = Literal[
-    "rate_limit",
-    "overloaded",
-    "auth",
-    "permission",
-    "not_found",
-    "invalid",
-    "context_length",
-    "content_filter",
-    "server",
-]
 
 
 class ErrorReply(Struct, frozen=True):

@@ -19,6 +19,11 @@ class Location(Struct, frozen=True, gc=False, order=True):
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def short(self) -> str:
+        """The place without its column."""
+        return f"{self.file}:{self.line}"
+
 
 class Problem(Struct, frozen=True, gc=False, order=True):
     """One thing that is wrong with the configuration, where, and what to do about it.

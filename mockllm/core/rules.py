@@ -152,6 +152,11 @@ class Rule(Struct, frozen=True):
     yields_to_results: bool = False
     expect: Expectation | None = None
 
+    @property
+    def place(self) -> str | None:
+        """Where it stands, `file:line`; None for what is built in."""
+        return self.location.short if self.location else None
+
 
 def counted(rules: int, answers: int) -> str:
     """Return how much there is in words, without what there is none of.

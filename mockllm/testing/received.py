@@ -22,7 +22,6 @@ from mockllm.core.model import (
     part_text,
 )
 from mockllm.core.near import NearMiss
-from mockllm.core.problems import Location
 from mockllm.errors import (
     CannotAnswer,
     InternalError,
@@ -175,7 +174,7 @@ class Received:
     @property
     def rule_place(self) -> str | None:
         """Where that rule stands, `file:line`; None for what is built in."""
-        return _place(self._exchange.rule.location) if self._exchange.rule else None
+        return self._exchange.rule.place if self._exchange.rule else None
 
     @property
     def matched(self) -> bool:
@@ -295,11 +294,7 @@ def _decoded(text: str) -> Any:
 
 def _near(miss: NearMiss) -> Near:
     wrong = miss.mismatch
-    return Near(miss.rule.name, _place(miss.rule.location), wrong.key, wrong.wanted, wrong.actual)
-
-
-def _place(location: Location | None) -> str | None:
-    return f"{location.file}:{location.line}" if location else None
+    return Near(miss.rule.name, miss.rule.place, wrong.key, wrong.wanted, wrong.actual)
 
 
 def _short(text: str | None) -> str:

@@ -149,7 +149,7 @@ class AddedRule:
             return None
         wanted = "never" if self._most == 0 else _times(self._least)
         least = "at least " if self._most == inf else ""
-        place = f"{self._call.location.file}:{self._call.location.line}"
+        place = self._call.location.short
         return f"{place} {self.name!r} answered {_times(count)}, expected {least}{wanted}"
 
     def __repr__(self) -> str:

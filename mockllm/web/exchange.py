@@ -157,4 +157,4 @@ def _warning(warnings: Sequence[str]) -> str:
 
 
 def _source(location: Location | None) -> str:
-    return quote(f"{location.file}:{location.line}", safe="/:") if location else "built-in"
+    return quote(location.short, safe="/:") if location else "built-in"

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from mockllm.admin.requests import MAX_BODY_BYTES, events
+from mockllm.core.near import NearMiss, near_misses
 from mockllm.state.journal import Journal
 from tests.clock import FakeClock
 from tests.conftest import MakeApp, runtime_of
@@ -78,6 +79,37 @@ def test_request_that_nothing_answers_is_there_with_the_nearest_rules(app: Flask
     assert entry["near"][0]["name"] == "hello"
     assert entry["near"][0]["actual"] == "white space at the end"
     assert "No rule matches" in entry["error"]
+
+
+@pytest.mark.parametrize(
+    "settings", ["models: [another]", "limits: [{per: model, tokens: 1/h}]", "validation: reject"]
+)
+def test_request_that_is_refused_before_any_rule_is_asked_has_no_nearest(
+    settings: str, make_app: MakeApp
+) -> None:
+    app = make_app(f"settings: {{{settings}}}\nresponses: {{hello there you: Hi.}}")
+    body = {**OPENAI.body("hello there  you"), "temperature": 9}
+
+    app.test_client().post(OPENAI.path, json=body, buffered=True)
+
+    (entry,) = entries(app)
+    assert entry["status"] in (400, 404, 429)
+    assert entry["near"] == []
+
+
+def test_nearest_rules_are_looked_for_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def noted(*asked: Any) -> list[NearMiss]:
+        looked.append(asked)
+        return near_misses(*asked)
+
+    for module in ("mockllm.answering", "mockllm.service"):
+        monkeypatch.setattr(f"{module}.near_misses", noted)
+    post(app, "hello ")
+
+    assert len(looked) == 1
+    assert entries(app)[0]["near"][0]["name"] == "hello"
 
 
 @pytest.mark.parametrize(

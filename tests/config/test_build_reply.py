@@ -10,9 +10,9 @@ import pytest
 
 from mockllm.config.build_reply import Context, build_recipe, read_file
 from mockllm.config.programs import template
+from mockllm.core.faults import ErrorKind
 from mockllm.core.model import (
     ChatReply,
-    ErrorKind,
     ErrorReply,
     Part,
     Reasoning,

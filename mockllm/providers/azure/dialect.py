@@ -20,7 +20,7 @@ from uuid import UUID
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ErrorKind
+from mockllm.core.faults import ErrorKind
 from mockllm.core.protocol import Headers, Whole
 from mockllm.errors import (
     ObjectNotFound,

@@ -15,7 +15,7 @@ from typing import assert_never
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ErrorKind
+from mockllm.core.faults import ErrorKind
 from mockllm.core.protocol import Frame, Headers, Whole
 from mockllm.errors import (
     InvalidRequest,

@@ -17,7 +17,7 @@ from typing import Any, assert_never
 import msgspec
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ErrorKind
+from mockllm.core.faults import ErrorKind
 from mockllm.core.protocol import Headers, Whole
 from mockllm.errors import (
     BodyTooLarge,
