@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from mockllm.config import control
-from mockllm.config.control import BadControl
+from mockllm.config import control_headers
+from mockllm.config.control_headers import BadControl
 from mockllm.core import match
 from mockllm.core.draws import Draws
 from mockllm.core.faults import MISBEHAVIOURS, ChosenFault, Fault, FaultSource
@@ -63,7 +63,7 @@ class Faults:
         for text, source, name in asked:
             if text:
                 try:
-                    return ChosenFault(control.fault(text), source)
+                    return ChosenFault(control_headers.fault(text), source)
                 except BadControl as error:
                     raise BadControlHeader(name, str(error)) from None
         return None

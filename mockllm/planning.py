@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from mockllm.config import control
-from mockllm.config.control import BadControl
+from mockllm.config import control_headers
+from mockllm.config.control_headers import BadControl
 from mockllm.core import pacing
 from mockllm.core.load import Busy
 from mockllm.core.model import ErrorReply, Reply
@@ -68,10 +68,10 @@ def _asked(opened: Opened, timing: Timing | None) -> Timing | None:
     name = FIRST_TOKEN
     try:
         if first is not None:
-            timing = structs.replace(timing, first_token=constant(control.time_s(first)))
+            timing = structs.replace(timing, first_token=constant(control_headers.time_s(first)))
         name = RATE
         if rate is not None:
-            timing = structs.replace(timing, rate=control.rate(rate))
+            timing = structs.replace(timing, rate=control_headers.rate(rate))
     except BadControl as error:
         raise BadControlHeader(f"the header {name}", str(error)) from None
     return timing

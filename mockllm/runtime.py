@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from mockllm import log, sharing
+from mockllm import log, run_time
 from mockllm.config.live import Live
 from mockllm.config.watcher import Offload, Watcher, call
 from mockllm.core import draws
@@ -145,15 +145,15 @@ class Runtime:
 
     def _held(self, session: str, kind: str) -> list[Any]:
         if kind == "rules":
-            return sharing.held_rules(self.rules, session)
-        return sharing.held_faults(self.outages, session, self.clock.wall())
+            return run_time.held_rules(self.rules, session)
+        return run_time.held_faults(self.outages, session, self.clock.wall())
 
     def _take_control(self, kind: str, session: str, held: list[Any]) -> None:
         served, now_s = self.live.current.ruleset, self.clock.wall()
         if kind == "rules":
-            sharing.take_rules(self.rules, session, held, served, now_s)
+            run_time.take_rules(self.rules, session, held, served, now_s)
         else:
-            sharing.take_faults(self.outages, session, held, served)
+            run_time.take_faults(self.outages, session, held, served)
 
     def _forget_control(self) -> None:
         self.rules = RunTimeRules()

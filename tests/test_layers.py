@@ -24,7 +24,7 @@ LAYERS = (
     ("mockllm.planning", 3),
     ("mockllm.faulting", 3),
     ("mockllm.limiting", 3),
-    ("mockllm.sharing", 3),
+    ("mockllm.run_time", 3),
     ("mockllm.service", 3),
     ("mockllm.web", 4),
     ("mockllm.admin", 5),

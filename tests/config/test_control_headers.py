@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockllm.config.control import BadControl, fault, rate, time_s
+from mockllm.config.control_headers import BadControl, fault, rate, time_s
 from mockllm.core.faults import FAULTS, FITTING, After, Fault
 from mockllm.core.timing import Rate
 
