@@ -14,21 +14,23 @@ from typing import Any
 
 from mockllm import log, run_time
 from mockllm.config.live import Live
-from mockllm.config.watcher import Offload, Watcher, call
+from mockllm.config.watcher import Watcher
 from mockllm.core import draws
 from mockllm.core.draws import Draws
 from mockllm.core.load import Board
-from mockllm.core.protocol import Clock
+from mockllm.core.protocol import Clock, Offload, call
 from mockllm.core.raw import Raw
 from mockllm.core.rules import Chaos, Rule, Ruleset, Settings
 from mockllm.state.base import Cells, count
+from mockllm.state.births import Births
 from mockllm.state.chosen import cells_in
 from mockllm.state.control import Control
 from mockllm.state.database import Database
-from mockllm.state.hits import Hits
-from mockllm.state.journal import Journal
+from mockllm.state.hits import Hits, MemoryHits, SharedHits
+from mockllm.state.journal import Journal, MemoryJournal
 from mockllm.state.outages import Outages
 from mockllm.state.run_time_rules import RunTimeRules
+from mockllm.state.shared_journal import SharedJournal
 
 logger = logging.getLogger(__name__)
 
@@ -66,14 +68,12 @@ class Runtime:
         self.watcher: Watcher | None = None
         self.board = Board()
         self.outages = Outages()
-        self.journal = Journal()
         self.rules = RunTimeRules()
-        self.hits = Hits()
+        self.offload: Offload = call
         self._open_state()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
         self.count_greenlets: Callable[[], int] | None = None
-        self._born: dict[str, float] = {}
         self._used_by: dict[str, str] = {}
         self._users: Counter[str] = Counter()
         self._numbers = itertools.count()
@@ -81,14 +81,15 @@ class Runtime:
         self._started_in = 0
         self._is_guest = is_guest
         self._starting = threading.Lock()
+        self._news: Ruleset | None = None
         live.on_load = self._take
-        self._note(live.current.ruleset)
+        self._take(live.current.ruleset)
 
     def start(self, offload: Offload = call) -> None:
         """Begin what a process has one of: the watcher, and ids unlike any other process's.
 
         What was edited since the rules were loaded is taken now. Called after any fork; only the
-        first call in a process does anything.
+        first call in a process does anything. `offload` is how long work is done from then on.
         """
         if self._started_in == os.getpid():
             return
@@ -97,7 +98,9 @@ class Runtime:
                 return
             if self._made_in != os.getpid():
                 self._open_state()
+                self._take(self.live.current.ruleset)
             self._process_key = os.urandom(32)
+            self.offload = offload
             if not self._is_guest:
                 log.install()
                 offload(self.live.catch_up)
@@ -118,14 +121,24 @@ class Runtime:
         """Open what is remembered between requests: all of it in one file, if there is one."""
         self.database = self._open_database()
         self.cells: Cells = cells_in(self.database)
-        self._control = None
-        if self.database is not None:
+        self.births = Births(self.database)
+        self.hits: Hits
+        self.journal: Journal
+        if self.database is None:
+            self.hits, self.journal, self._control = MemoryHits(), MemoryJournal(), None
+        else:
+            self.hits = shared = SharedHits(self.database)
+            self.journal = SharedJournal(self.database, shared.save)
             self._control = Control(self.database, self._take_control, self._forget_control)
 
     def refresh(self) -> None:
-        """Take what other processes have set since."""
+        """Take what other processes have set since, and tell them what was loaded here."""
         if self._control is not None:
             self._control.refresh()
+        if self._news is not None:
+            news, self._news = self._news, None
+            self.births.share()
+            self.hits.keep(news, self.rules.identities())
 
     @contextmanager
     def changing(self, session: str) -> Iterator[None]:
@@ -165,27 +178,19 @@ class Runtime:
 
     def age_s(self, entry: Chaos) -> float:
         """Return how long ago an entry of `chaos` was first loaded."""
-        return self.clock.wall() - self._born.get(entry.identity, 0.0)
+        now_s = self.clock.wall()
+        return now_s - self.births.of(entry.identity, now_s)
 
     def holder(self) -> Holder:
         """Return this process."""
         return os.getpid(), self._process_key.hex()[:16]
 
     def _take(self, ruleset: Ruleset) -> None:
-        """Take what a reload brings."""
-        self._note(ruleset)
+        """Take what is loaded: at a reload in a thread of its own, which cannot use a database."""
+        self.births.keep((entry.identity for entry in ruleset.settings.chaos), self.clock.wall())
+        self._news = ruleset
         if ruleset.settings.state_file != self._state_file:
             logger.warning("settings.state was changed: it is taken at the next start")
-
-    def _note(self, ruleset: Ruleset) -> None:
-        """Note when each entry of `chaos` was first loaded, and what is counted; what is gone
-        begins anew."""
-        now_s = self.clock.wall()
-        self._born = {
-            entry.identity: self._born.get(entry.identity, now_s)
-            for entry in ruleset.settings.chaos
-        }
-        self.hits.keep(ruleset, self.rules.identities())
 
     def forget_hits(self) -> None:
         """Forget how often rules have answered that are no more."""
@@ -194,6 +199,14 @@ class Runtime:
     def rules_of(self, session: str, ruleset: Ruleset) -> Ruleset:
         """Return a ruleset as the requests of a session see it now."""
         return self.rules.over(ruleset, session, self.clock.wall()) if self.rules else ruleset
+
+    def all_rules(self, session: str | None) -> Ruleset:
+        """Return the rules that answer now, with those that were sent for a session, or, None, for
+        any."""
+        served = self.live.current.ruleset
+        if session is None:
+            return self.rules.over_all(served, self.clock.wall())
+        return self.rules_of(session, served)
 
     def enter(self, rule: Rule, exchange_id: str) -> bool:
         """Note that an exchange uses a rule, and return whether another is doing so too."""

@@ -140,3 +140,73 @@ def test_process_that_has_missed_very_much_takes_all_anew(
 
     assert ask(apps[2], "gone") == "Rain."
     assert ask(apps[2], "s8") == "Sunny."
+
+
+def test_every_request_is_in_the_one_journal(apps: list[Flask]) -> None:
+    for number, app in enumerate(apps):
+        ask(app, prompt=f"prompt {number}")
+
+    for client in clients(apps):
+        listed: Any = client.get("/_mockllm/requests").json
+        assert [each["prompt"] for each in listed["requests"]] == [
+            "prompt 2",
+            "prompt 1",
+            "prompt 0",
+        ]
+        last = listed["requests"][0]
+        assert client.get(f"/_mockllm/requests/{last['id']}").json == last
+    clients(apps)[0].delete("/_mockllm/requests?text=prompt+1")
+    assert clients(apps)[1].get("/_mockllm/requests").headers["X-Total-Count"] == "2"
+
+
+@pytest.mark.parametrize("path", ["/%ff%fe", "/s/%ff%fe/v1/models", "/v1/x?key=%ff&a=%ff"])
+def test_odd_request_is_in_the_journal_too(apps: list[Flask], path: str) -> None:
+    first, second, _ = clients(apps)
+    first.get(path, headers={"X-Odd": "\xff\x80"})
+
+    listed: Any = second.get("/_mockllm/requests").json
+    assert [each["headers"]["x-odd"] for each in listed["requests"]] == ["\xff\x80"]
+
+
+def test_hits_are_those_of_all_processes(apps: list[Flask]) -> None:
+    clients(apps)[0].post("/_mockllm/rules", json={"rules": [RULE]})
+    for app in apps:
+        ask(app)
+
+    for client in clients(apps):
+        listed: Any = client.get("/_mockllm/rules").json
+        assert listed["rules"][0]["hits"] == 3
+
+
+def test_verification_knows_what_all_processes_were_asked(apps: list[Flask]) -> None:
+    rule = {**RULE, "expect": {"exactly": 2}}
+    clients(apps)[0].post("/_mockllm/rules", json={"rules": [rule]})
+    ask(apps[0])
+    ask(apps[1])
+
+    for client in clients(apps):
+        found: Any = client.post("/_mockllm/verify").json
+        assert [(each["rule"], each["met"]) for each in found["expectations"]] == [("sunny", True)]
+    ask(apps[2])
+    found = clients(apps)[0].post("/_mockllm/verify").json
+    assert [each["met"] for each in found["expectations"]] == [False]
+
+
+def test_chaos_begins_for_all_when_the_first_has_loaded_it(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    file = tmp_path / "responses.yml"
+    chaos = "chaos: [{fault: server, from: 60s, for: 60s}]"
+    file.write_text(
+        f"settings: {{state: {{sqlite: s.sqlite}}, {chaos}}}\nresponses: {{weather: Rain.}}"
+    )
+    made = [create_app(file, clock)]
+    assert ask(made[0]) == "Rain."
+    clock.now_s += 50
+    made.append(create_app(file, clock))
+    assert ask(made[1]) == "Rain."
+    clock.now_s += 20
+
+    assert [ask(app) for app in made] == ["500", "500"]
+    for app in made:
+        runtime_of(app).stop()

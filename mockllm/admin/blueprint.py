@@ -81,10 +81,9 @@ def get_request(name: str) -> Response | tuple[Response, int]:
 @bp.delete("/_mockllm/requests")
 def delete_requests() -> Response | tuple[Response, int]:
     try:
-        wanted = requests.wanted_by(request.args)
+        return jsonify(requests.delete(request.args, current_runtime()))
     except requests.BadFilter as error:
         return jsonify(error=str(error)), 400
-    return jsonify(deleted=current_runtime().journal.forget(wanted))
 
 
 @bp.get("/_mockllm/events")

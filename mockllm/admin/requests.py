@@ -17,6 +17,7 @@ from mockllm.core.near import NearMiss
 from mockllm.core.raw import KEY_HEADERS, KEY_PARAMETERS
 from mockllm.core.secrets import REDACTED
 from mockllm.runtime import Runtime
+from mockllm.state.journal import Wanted
 
 MAX_LISTED = 1_000
 MAX_BODY_BYTES = 256 * 1024
@@ -38,18 +39,29 @@ def find(query: Mapping[str, str], runtime: Runtime) -> tuple[dict[str, Any], in
     Raises:
         BadFilter: it asks for what there is not.
     """
-    wanted = wanted_by(query)
+    wanted, session = wanted_by(query)
     limit = _number(query, "limit", _LISTED)
     offset = _number(query, "offset", 0)
     if limit > MAX_LISTED:
         raise BadFilter(f"limit is at most {MAX_LISTED}")
-    found = runtime.journal.find(wanted)
+    found = runtime.journal.find(wanted, session, runtime.offload)
     shown = [request_object(exchange) for exchange in found[offset : offset + limit]]
     return {"requests": shown, "total": len(found)}, len(found)
 
 
-def wanted_by(query: Mapping[str, str]) -> Callable[[Exchange], bool]:
-    """Return which exchanges a query's filters let through.
+def delete(query: Mapping[str, str], runtime: Runtime) -> dict[str, Any]:
+    """Delete the requests that a query asks for, and say how many.
+
+    Raises:
+        BadFilter: it asks for what there is not.
+    """
+    wanted, session = wanted_by(query)
+    return {"deleted": runtime.journal.forget(wanted, session, runtime.offload)}
+
+
+def wanted_by(query: Mapping[str, str]) -> tuple[Wanted, str | None]:
+    """Return which exchanges a query's filters let through, and of which session they are, None
+    for all.
 
     Raises:
         BadFilter: there is no such filter, or it does not take such a value.
@@ -57,8 +69,8 @@ def wanted_by(query: Mapping[str, str]) -> Callable[[Exchange], bool]:
     unknown = query.keys() - {*FILTERS, "limit", "offset"}
     if unknown:
         raise BadFilter(f"there is no filter {min(unknown)}; there are {', '.join(FILTERS)}")
-    tests = [_TESTS[name](query[name]) for name in FILTERS if name in query]
-    return lambda exchange: all(test(exchange) for test in tests)
+    tests = [test(query[name]) for name, test in _TESTS.items() if name in query]
+    return lambda exchange: all(test(exchange) for test in tests), query.get("session")
 
 
 def request_object(exchange: Exchange) -> dict[str, Any]:
@@ -128,11 +140,11 @@ def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
     return int(text)
 
 
-def _equal(read: Callable[[Exchange], object]) -> Callable[[str], Callable[[Exchange], bool]]:
+def _equal(read: Callable[[Exchange], object]) -> Callable[[str], Wanted]:
     return lambda value: lambda exchange: read(exchange) == value
 
 
-def _status(value: str) -> Callable[[Exchange], bool]:
+def _status(value: str) -> Wanted:
     """Return a test of a status, or of a class of them: `429`, `5xx`."""
     shape = value.lower().replace("x", "0")
     if len(value) != 3 or not (shape.isascii() and shape.isdigit()):
@@ -141,7 +153,7 @@ def _status(value: str) -> Callable[[Exchange], bool]:
     return lambda exchange: str(exchange.status).startswith(digits)
 
 
-def _matched(value: str) -> Callable[[Exchange], bool]:
+def _matched(value: str) -> Wanted:
     if value not in ("true", "false"):
         raise BadFilter(f"matched takes true or false, not {value[:40]!r}")
     return lambda exchange: exchange.is_matched == (value == "true")
@@ -150,19 +162,18 @@ def _matched(value: str) -> Callable[[Exchange], bool]:
 _OUTCOMES = ("completed", "client_left", "faulted", "failed")
 
 
-def _outcome(value: str) -> Callable[[Exchange], bool]:
+def _outcome(value: str) -> Wanted:
     if value not in _OUTCOMES:
         raise BadFilter(f"outcome takes {', '.join(_OUTCOMES)}, not {value[:40]!r}")
     return lambda exchange: exchange.outcome == value
 
 
-def _text(value: str) -> Callable[[Exchange], bool]:
+def _text(value: str) -> Wanted:
     sought = value.encode()
     return lambda exchange: sought in exchange.raw.body or value in (prompt_of(exchange) or "")
 
 
-_TESTS: Mapping[str, Callable[[str], Callable[[Exchange], bool]]] = {
-    "session": _equal(lambda exchange: exchange.session),
+_TESTS: Mapping[str, Callable[[str], Wanted]] = {
     "operation": _equal(lambda exchange: exchange.request and exchange.request.operation),
     "provider": _equal(lambda exchange: exchange.request and exchange.request.provider),
     "rule": _equal(lambda exchange: exchange.rule and exchange.rule.name),

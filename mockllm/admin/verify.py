@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from mockllm.admin.bodies import refused, too_large
@@ -32,22 +33,21 @@ def verify(content: bytes, query: Mapping[str, str], runtime: Runtime) -> tuple[
     large = too_large(content)
     if large is not None:
         return large
-    ruleset, journal = runtime.live.current.ruleset, runtime.journal
-    session = query.get("session")
-    every = journal.find()[::-1]
-    exchanges = [each for each in every if session is None or each.session == session]
+    session, journal = query.get("session"), runtime.journal
+    exchanges = journal.find(session=session, offload=runtime.offload)[::-1]
     if session is not None and not exchanges:
-        return {"error": _unknown_session(session, every)}, 404
-    names = {rule.name for rule in ruleset.rules}
-    names |= {each.rule.name for each in every if each.rule is not None}
+        return {"error": _unknown_session(session, runtime)}, 404
+    ruleset = runtime.all_rules(session)
+    names = {rule.name for rule in ruleset.each_rule()}
+    names |= {each.rule.name for each in exchanges if each.rule is not None}
     asked, problems = read_question(content, names, ruleset.settings.match == "normalized")
     if asked is None:
         return refused(problems, "nothing was verified")
     if asked.question is None:
-        found = report(exchanges, ruleset, asked.ignored)
+        found = partial(report, exchanges, ruleset, asked.ignored)
     else:
-        found = answer(exchanges, asked.question)
-    told = report_object(found)
+        found = partial(answer, exchanges, asked.question)
+    told = runtime.offload(lambda: report_object(found()))
     told |= {"session": session, "forgotten": journal.written - len(journal)}
     return told | {"problems": list(map(problem_object, problems))}, 200
 
@@ -79,9 +79,12 @@ def report_object(found: Report) -> dict[str, Any]:
     }
 
 
-def _unknown_session(session: str, every: Sequence[Exchange]) -> str:
-    known = list(dict.fromkeys(map(_session, every)))
-    listed = ", ".join(known[-_MAX_SESSIONS:])
+def _unknown_session(session: str, runtime: Runtime) -> str:
+    known = runtime.journal.sessions()
+    if runtime.live.current.ruleset.settings.session_by == "api_key":
+        listed = f"{len(known):,} API key{'' if len(known) == 1 else 's'}"
+    else:
+        listed = ", ".join(known[:_MAX_SESSIONS])
     there = f"there are requests of {listed}" if known else "there are no requests at all"
     return f"there is no request of session {session}: none came, or they are forgotten; {there}"
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from mockllm.config.files import shown
 from mockllm.config.live import Live
-
-T = TypeVar("T")
-Offload = Callable[[Callable[[], Any]], Any]
+from mockllm.core.protocol import Offload, call
 
 SWEEP_S = 1.0
 SETTLE_S = 0.05
@@ -27,11 +24,6 @@ _MAX_SETTLES = 10
 _READ_ONLY_EVENTS = ("opened", "closed_no_write")
 
 log = logging.getLogger(__name__)
-
-
-def call(function: Callable[[], T]) -> T:
-    """Run `function` here: the `Offload` of a process without gevent."""
-    return function()
 
 
 class Watcher:

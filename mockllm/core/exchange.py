@@ -79,6 +79,10 @@ class Exchange(Struct, frozen=True):
             sum(usage.cache_write_tokens for usage in usages[::choices]),
         )
 
+    def is_named(self, name: str) -> bool:
+        """Return whether this is its id, ours or one that the headers of its answer told."""
+        return self.id == name or any(name == told for _, told in self.response_headers)
+
     @property
     def answered(self) -> tuple[Request, ChatReply]:
         """Return the request and its chat reply, for whoever renders them.

@@ -220,7 +220,7 @@ class Usage(Struct, frozen=True, gc=False):
     cache_write_tokens: int = 0
 
 
-class ChatReply(Struct, frozen=True):
+class ChatReply(Struct, frozen=True, tag=True):
     """A chat answer: texts, reasoning, refusals and tool calls in the order they are said.
 
     `stop_sequence` is the one that ended it, when `finish` says so. `headers` are sent besides
@@ -236,7 +236,7 @@ class ChatReply(Struct, frozen=True):
     fault: Fault | None = None
 
 
-class ErrorReply(Struct, frozen=True):
+class ErrorReply(Struct, frozen=True, tag=True):
     """An error as a provider would send it. `status` None is the vendor's for this kind,
     `message` None the vendor's own words."""
 
@@ -249,7 +249,7 @@ class ErrorReply(Struct, frozen=True):
     fault: Fault | None = None
 
 
-class VectorReply(Struct, frozen=True):
+class VectorReply(Struct, frozen=True, tag=True):
     """An embedding of one input."""
 
     values: tuple[float, ...]
@@ -259,7 +259,7 @@ class VectorReply(Struct, frozen=True):
     fault: Fault | None = None
 
 
-class ModerationReply(Struct, frozen=True):
+class ModerationReply(Struct, frozen=True, tag=True):
     """What is thought of one input. `flagged` names categories; `scores`, from 0 to 1, those
     whose score the rule gives."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -14,8 +14,17 @@ from mockllm.core.objects import Objects
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 
+T = TypeVar("T")
+Offload = Callable[[Callable[[], Any]], Any]
+"""Calls a function where it holds up no stream, and returns what it returns."""
+
 Role = Literal["open", "delta", "finish", "end"]
 Headers = tuple[tuple[str, str], ...]
+
+
+def call(function: Callable[[], T]) -> T:
+    """Call a function here: the `Offload` of a process in which nothing is held up by that."""
+    return function()
 
 
 class Frame(Struct, frozen=True, gc=False):

@@ -88,7 +88,7 @@ def report(exchanges: Iterable[Exchange], ruleset: Ruleset, ignored: Sequence[st
         tuple(filter(_is_unmatched, ordered)),
         tuple(
             rule
-            for rule in (*ruleset.rules, *ruleset.answers.values())
+            for rule in (*ruleset.each_rule(), *ruleset.answers.values())
             if _key(rule) not in used and not _may_stay_unused(rule)
         ),
         tuple(exchange for exchange in ordered if exchange.warnings),
@@ -168,7 +168,7 @@ class _Run:
 
 
 def _expected(ordered: Sequence[Exchange], ruleset: Ruleset) -> Iterator[Checked]:
-    wanted = [(rule, rule.expect) for rule in ruleset.rules if rule.expect is not None]
+    wanted = [(rule, rule.expect) for rule in ruleset.each_rule() if rule.expect is not None]
     by_rule: dict[tuple[str, str], list[int]] = {_key(rule): [] for rule, _ in wanted}
     for number, exchange in enumerate(ordered):
         if exchange.rule is not None and _key(exchange.rule) in by_rule:

@@ -21,6 +21,7 @@ import os
 import sqlite3
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -121,6 +122,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Cursor:
         self._leave_behind()
+        _make_private(self.path)
         connection = sqlite3.connect(
             self.path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
         )
@@ -143,6 +145,13 @@ class Database:
             _left_behind.append(self._connection)
             self._connection = self._cursor = None
             os.close(self._turns)
+
+
+def _make_private(path: Path) -> None:
+    """Make a file that is not there for its owner only: what clients send is kept in it, with
+    their keys. SQLite makes its other files alike."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, schemas: list[str]) -> None:

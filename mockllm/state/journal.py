@@ -1,12 +1,14 @@
-"""What was asked and what was answered: the newest exchanges of this process."""
+"""What was asked and what was answered: the newest exchanges."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
+from typing import Protocol
 
 from mockllm.core.exchange import Exchange
+from mockllm.core.protocol import Offload, call
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
@@ -16,11 +18,56 @@ _ENTRY_BYTES = 2_000
 _BYTES_A_TOKEN = 8
 
 
-class Journal:
-    """Closed exchanges, the oldest forgotten first when there are too many or they are too large.
+Wanted = Callable[[Exchange], bool]
 
-    `written` counts all that were ever written: the number of the newest.
-    """
+
+def anything(_: Exchange) -> bool:
+    """Return that an exchange is wanted, whatever it is."""
+    return True
+
+
+class Journal(Protocol):
+    """Closed exchanges, the oldest forgotten first when there are too many or they are too large.
+    Safe under greenlets; `offload` is how long work is done."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    @property
+    def written(self) -> int:
+        """How many were ever written: the number of the newest."""
+
+    def write(self, exchange: Exchange) -> None:
+        """Write down a closed exchange."""
+
+    def find(
+        self,
+        wanted: Wanted = anything,
+        session: str | None = None,
+        offload: Offload = call,
+    ) -> list[Exchange]:
+        """Return the exchanges that are wanted, of all sessions or of one, the newest first."""
+
+    def get(self, name: str) -> Exchange | None:
+        """Return the exchange of an id, ours or one that its answer's headers told."""
+
+    def sessions(self) -> list[str]:
+        """Return the sessions that have entries, the one with the newest first."""
+
+    def since(self, number: int) -> list[Exchange]:
+        """Return the exchanges written after the `number`th, the oldest first."""
+
+    def forget(
+        self,
+        wanted: Wanted = anything,
+        session: str | None = None,
+        offload: Offload = call,
+    ) -> int:
+        """Forget the exchanges that are wanted, of all sessions or of one; return how many."""
+
+
+class MemoryJournal:
+    """The journal of one process."""
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self.written = 0
@@ -33,26 +80,36 @@ class Journal:
         return len(self._entries)
 
     def write(self, exchange: Exchange) -> None:
-        """Write down a closed exchange."""
+        """As `Journal.write`."""
         self._entries.append(exchange)
         self._bytes += _size(exchange)
         self.written += 1
         while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
             self._bytes -= _size(self._entries.popleft())
 
-    def find(self, wanted: Callable[[Exchange], bool] = lambda _: True) -> list[Exchange]:
-        """Return the exchanges that are wanted, the newest first."""
-        return [exchange for exchange in reversed(tuple(self._entries)) if wanted(exchange)]
+    def find(
+        self,
+        wanted: Wanted = anything,
+        session: str | None = None,
+        offload: Offload = call,
+    ) -> list[Exchange]:
+        """As `Journal.find`."""
+        entries = tuple(self._entries)
+        found: list[Exchange] = offload(
+            lambda: [each for each in reversed(entries) if _is_of(each, session) and wanted(each)]
+        )
+        return found
 
     def get(self, name: str) -> Exchange | None:
-        """Return the exchange of an id, ours or one that its answer's headers told."""
-        for exchange in reversed(tuple(self._entries)):
-            if exchange.id == name or any(name == told for _, told in exchange.response_headers):
-                return exchange
-        return None
+        """As `Journal.get`."""
+        return next((each for each in reversed(tuple(self._entries)) if each.is_named(name)), None)
+
+    def sessions(self) -> list[str]:
+        """As `Journal.sessions`."""
+        return list(dict.fromkeys(each.session for each in reversed(tuple(self._entries))))
 
     def since(self, number: int) -> list[Exchange]:
-        """Return the exchanges written after the `number`th, the oldest first."""
+        """As `Journal.since`."""
         newer = min(self.written - number, len(self._entries))
         return (
             list(islice(tuple(self._entries), len(self._entries) - newer, None))
@@ -60,13 +117,23 @@ class Journal:
             else []
         )
 
-    def forget(self, wanted: Callable[[Exchange], bool] = lambda _: True) -> int:
-        """Forget the exchanges that are wanted; return how many there were."""
-        kept = [exchange for exchange in tuple(self._entries) if not wanted(exchange)]
-        gone = len(self._entries) - len(kept)
+    def forget(
+        self,
+        wanted: Wanted = anything,
+        session: str | None = None,
+        offload: Offload = call,
+    ) -> int:
+        """As `Journal.forget`."""
+        gone = set(map(id, self.find(wanted, session, offload)))
+        entries = tuple(self._entries)
+        kept = [exchange for exchange in entries if id(exchange) not in gone]
         self._entries = deque(kept)
         self._bytes = sum(map(_size, kept))
-        return gone
+        return len(entries) - len(kept)
+
+
+def _is_of(exchange: Exchange, session: str | None) -> bool:
+    return session is None or exchange.session == session
 
 
 def _size(exchange: Exchange) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import inf
 
 from msgspec import Struct, structs
@@ -115,15 +115,14 @@ class RunTimeRules:
 
     def over(self, ruleset: Ruleset, session: str, now_s: float) -> Ruleset:
         """Return a ruleset as the requests of a session see it: with these rules before its own."""
-        layers = [
-            held.layer
-            for name in (session, EVERYONE)
-            if (held := self._of(name, now_s)) is not None
-        ]
-        if not layers:
-            return ruleset
-        uses_state = ruleset.uses_state or any(layer.uses_state for layer in layers)
-        return structs.replace(ruleset, before=tuple(layers), uses_state=uses_state)
+        held = (self._of(name, now_s) for name in (session, EVERYONE))
+        return _over([each for each in held if each is not None], ruleset)
+
+    def over_all(self, ruleset: Ruleset, now_s: float) -> Ruleset:
+        """Return a ruleset with the rules of all sessions before its own: to list, not to match."""
+        with self._lock:
+            self._expire(now_s)
+            return _over(self._held.values(), ruleset)
 
     def _of(self, session: str, now_s: float) -> _Held | None:
         held = self._held.get(session)
@@ -170,6 +169,14 @@ class RunTimeRules:
         else:
             self._sent.pop(session, None)
             self._held.pop(session, None)
+
+
+def _over(held: Collection[_Held], ruleset: Ruleset) -> Ruleset:
+    if not held:
+        return ruleset
+    layers = tuple(each.layer for each in held)
+    uses_state = ruleset.uses_state or any(layer.uses_state for layer in layers)
+    return structs.replace(ruleset, before=layers, uses_state=uses_state)
 
 
 def _living(sent: Iterable[Sent], now_s: float) -> tuple[Sent, ...]:

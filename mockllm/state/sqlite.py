@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS cells_totals (
 INSERT OR IGNORE INTO cells_totals VALUES (1, 0, 0);
 CREATE TRIGGER IF NOT EXISTS cells_added AFTER INSERT ON cells BEGIN
     INSERT INTO cells_kinds VALUES (new.session, new.kind, 1)
-        ON CONFLICT DO UPDATE SET cells = cells + 1;
+        ON CONFLICT (session, kind) DO UPDATE SET cells = cells + 1;
 END;
 CREATE TRIGGER IF NOT EXISTS cells_removed AFTER DELETE ON cells BEGIN
     UPDATE cells_kinds SET cells = cells - 1 WHERE session = old.session AND kind = old.kind;
@@ -97,7 +97,7 @@ _INSERT = "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM cells WHERE changed = ?"
 _READ = "SELECT value, bytes FROM cells WHERE session = ? AND kind = ? AND key = ?"
 _READ_ALL = "SELECT value, bytes FROM cells WHERE session = ? AND kind = ? ORDER BY changed"
-_USE = "INSERT INTO cells_sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET used = excluded.used"
+_USE = "INSERT INTO cells_sessions VALUES (?, ?) ON CONFLICT (session) DO UPDATE SET used = ?2"
 _COUNT_CELLS = "SELECT cells FROM cells_kinds WHERE session = ? AND kind = ?"
 _COUNT_SESSIONS = "SELECT sessions FROM cells_totals"
 _COUNT_BYTES = "SELECT bytes FROM cells_totals"

@@ -76,7 +76,7 @@ class Session:
     def requests(self) -> list[Received]:
         """The requests of this session, the oldest first; a stream that is still being sent is
         not among them."""
-        found = self._serving.runtime.journal.find(lambda each: each.session == self.name)
+        found = self._serving.runtime.journal.find(session=self.name)
         return [Received(exchange) for exchange in reversed(found)]
 
     @property
@@ -145,7 +145,7 @@ class Session:
         self._added.clear()
         forget(self.name, runtime)
         runtime.outages.remove(self.name, runtime.clock.wall())
-        runtime.journal.forget(lambda each: each.session == self.name)
+        runtime.journal.forget(session=self.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"

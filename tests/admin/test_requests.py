@@ -11,7 +11,6 @@ from werkzeug.test import TestResponse
 
 from mockllm.admin.requests import MAX_BODY_BYTES, events
 from mockllm.core.near import NearMiss, near_misses
-from mockllm.state.journal import Journal
 from tests.clock import FakeClock
 from tests.conftest import MakeApp, runtime_of
 from tests.contract.every_case import CASES, CHATS
@@ -310,30 +309,3 @@ def test_events_tell_each_request_as_it_ends(app: Flask, clock: FakeClock) -> No
     assert next(stream) == ":\n\n"  # after 15 s of silence
     runtime.has_to_stop = True
     assert list(stream) == []
-
-
-def test_journal_is_bounded_by_entries_and_bytes(app: Flask) -> None:
-    for prompt in ("one", "two", "x" * 5_000):
-        post(app, prompt)
-    *older, newest = reversed(runtime_of(app).journal.find())
-
-    few, small = Journal(max_entries=2), Journal(max_bytes=13_000)
-    for exchange in (*older, newest):
-        few.write(exchange)
-        small.write(exchange)
-
-    assert few.find() == [newest, older[1]]
-    assert small.find() == [newest]
-    assert (len(few), few.written) == (2, 3)
-
-
-def test_journal_tells_what_is_new_even_when_some_is_forgotten(app: Flask) -> None:
-    post(app)
-    (exchange,) = runtime_of(app).journal.find()
-    journal = Journal(max_entries=2)
-    for _ in range(3):
-        journal.write(exchange)
-
-    assert len(journal.since(0)) == 2
-    assert journal.since(2) == [exchange]
-    assert journal.since(3) == []

@@ -185,7 +185,7 @@ def test_forgotten_session_is_told_with_those_that_there_are(app: Flask) -> None
     response = verify(app, query="?session=a")
 
     assert response.status_code == 404
-    assert (response.json or {})["error"].endswith("; there are requests of b, default")
+    assert (response.json or {})["error"].endswith("; there are requests of default, b")
 
 
 def test_requests_that_are_no_longer_kept_are_counted(app: Flask) -> None:

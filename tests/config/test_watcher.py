@@ -16,7 +16,8 @@ from watchdog.events import DirModifiedEvent, FileClosedNoWriteEvent, FileOpened
 
 from mockllm.config import watcher as module
 from mockllm.config.live import Live
-from mockllm.config.watcher import Offload, Watcher, _Stir, call
+from mockllm.config.watcher import Watcher, _Stir
+from mockllm.core.protocol import Offload, call
 from tests.config.documents import write
 
 DEADLINE_S = 10

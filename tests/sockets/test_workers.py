@@ -161,6 +161,33 @@ def test_what_is_set_in_one_worker_holds_in_the_other(source: Path, temporary: P
     assert (said, status) == ("Sent.", 503)
 
 
+def test_the_journal_has_the_requests_of_all_workers(source: Path, temporary: Path) -> None:
+    with serving(GUNICORN("--workers", "2"), source, temporary) as (server, pids):
+        for prompt, pid in zip(("one", "two"), pids, strict=True):
+            with alone(pid, pids):
+                server.client.ask(prompt)
+        for pid in pids:
+            with alone(pid, pids):
+                listed = json.loads(server.client.get("/_mockllm/requests").body)
+                verified = json.loads(post(server, "/_mockllm/verify", {}).body)
+            assert [each["prompt"] for each in listed["requests"]] == ["two", "one"]
+            assert verified["requests"] == 2
+
+
+def test_a_request_is_in_the_journal_before_its_last_byte(source: Path, temporary: Path) -> None:
+    with serving(GUNICORN("--workers", "4"), source, temporary, 4) as (server, _):
+
+        def ask(number: int) -> list[str]:
+            server.client.ask(f"prompt {number}")
+            listed = server.client.get(f"/_mockllm/requests?text=prompt+{number}").body
+            return [each["prompt"] for each in json.loads(listed)["requests"]]
+
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(ask, range(100, 200)))
+
+    assert found == [[f"prompt {number}"] for number in range(100, 200)]
+
+
 def set_there(server: Server, path: str, content: bytes) -> None:
     with server.client.connection() as connection:
         assert request(connection, "PUT", path, content).status == 200

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -87,6 +89,16 @@ def test_check_makes_a_file(database: Database) -> None:
     database.check()
 
     assert database.path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+def test_files_are_their_owners_only(database: Database) -> None:
+    with database.transaction as cursor:
+        cursor.execute("CREATE TABLE kept (key)")
+
+    files = list(database.path.parent.glob(f"{database.path.name}*"))
+    assert len(files) == 4
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_database_of_another_program_is_not_touched(database: Database) -> None:
