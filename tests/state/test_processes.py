@@ -13,12 +13,16 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from mockllm.core.fallback import AUTOMATIC
 from mockllm.core.model import ObjectName
 from mockllm.core.objects import StoredObject
 from mockllm.state.base import Cells, count
 from mockllm.state.database import Database
+from mockllm.state.hits import SharedHits
 from mockllm.state.objects import SessionObjects
+from mockllm.state.shared_journal import SharedJournal
 from mockllm.state.sqlite import SqliteCells
+from tests.state.exchanges import exchange, ids
 
 NAME = ObjectName("conversation", "conv_1")
 MANY = 500
@@ -155,6 +159,31 @@ def test_what_is_held_is_released(processes: ProcessPoolExecutor, file: Path, ce
 
     assert max(most) <= PROCESSES
     assert not cells.forget("s")
+
+
+def test_no_entry_of_the_journal_is_lost_or_counted_twice(
+    processes: ProcessPoolExecutor, file: Path
+) -> None:
+    futures = [processes.submit(write_entries, file, number) for number in range(PROCESSES)]
+    for future in futures:
+        future.result(60)
+
+    with closing(Database(file)) as database:
+        hits = SharedHits(database)
+        journal = SharedJournal(database, hits.save)
+        assert (len(journal), journal.written) == (PROCESSES * 50, PROCESSES * 50)
+        assert len(set(ids(journal.find()))) == PROCESSES * 50
+        assert len(journal.find(session="3")) == 50
+        assert hits.of(AUTOMATIC) == PROCESSES * 50
+
+
+def write_entries(file: Path, process: int) -> None:
+    with closing(Database(file)) as database:
+        hits = SharedHits(database)
+        journal = SharedJournal(database, hits.save)
+        for number in range(50):
+            hits.count(AUTOMATIC)
+            journal.write(exchange(f"{process} {number}", session=str(process)))
 
 
 def test_processes_that_begin_together_make_one_file(
