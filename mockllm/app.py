@@ -25,6 +25,7 @@ from mockllm.runtime import Runtime
 from mockllm.state.chosen import check_file, open_database
 from mockllm.web.clock import SystemClock
 from mockllm.web.cors import allow_pages
+from mockllm.web.direct import direct
 from mockllm.web.doors import open_doors, served
 from mockllm.web.routes import Route
 from mockllm.web.view import EXTENSION
@@ -87,5 +88,5 @@ def _wrap(app: Flask, live: Live) -> None:
         return live.current.ruleset.settings
 
     paths = served(app.url_map, bare=(openai.bp.name, dispatch.bp.name))
-    inner = allow_pages(app.wsgi_app, settings)
+    inner = allow_pages(direct(app, app.wsgi_app), settings)
     app.wsgi_app = open_doors(inner, settings, paths)  # type: ignore[method-assign, assignment]  # as Flask has it

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from typing import TextIO
 
+from mockllm.console import Console
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ErrorReply
 
@@ -31,9 +33,7 @@ def install(stream: TextIO | None = None) -> None:
     logger = logging.getLogger("mockllm")
     if logger.hasHandlers():
         return
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_Formatter(uses_colour(handler.stream)))
-    logger.addHandler(handler)
+    logger.addHandler(_Handler(Console(stream or sys.stderr)))
     logger.setLevel(logging.INFO)
     logging.getLogger("werkzeug").addFilter(_is_no_request_line)
 
@@ -50,7 +50,20 @@ def log_request(exchange: Exchange) -> None:
         level = logging.ERROR
     elif exchange.near or exchange.warnings or exchange.has_faulted:
         level = logging.WARNING
-    requests.info("%s", request_line(exchange), extra={"tone": level})
+    line, handler = request_line(exchange), _only_handler()
+    if handler is not None:
+        handler.tell(line, level)
+    else:
+        requests.info("%s", line, extra={"tone": level})
+
+
+def _only_handler() -> _Handler | None:
+    """Return our handler where nobody else hears what is logged: then a line of a request needs no
+    record, which takes longer than the line."""
+    if requests.handlers or requests.filters or logging.root.handlers:
+        return None
+    handlers = requests.parent.handlers if requests.parent else []
+    return handlers[0] if len(handlers) == 1 and isinstance(handlers[0], _Handler) else None
 
 
 def request_line(exchange: Exchange) -> str:
@@ -99,15 +112,37 @@ def _cut(text: str, limit: int = 40) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
-class _Formatter(logging.Formatter):
-    def __init__(self, colour: bool) -> None:
-        super().__init__("%(asctime)s %(message)s", "%H:%M:%S")
-        self._colour = colour
+class _Handler(logging.Handler):
+    """Writes to a console: lines of requests soon, everything else at once."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        if not self._colour:
-            return text
-        time, _, message = text.partition(" ")
-        colour = _COLOURS.get(getattr(record, "tone", record.levelno), "")
-        return f"{_DIM}{time}{_RESET} {colour}{message}{_RESET if colour else ''}"
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._has_colour = uses_colour(console.stream)
+        self._second = 0
+        self._time = ""
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """As `logging.Handler.emit`."""
+        try:
+            tone = getattr(record, "tone", record.levelno)
+            self._console.now(self._styled(self.format(record), tone, int(record.created)))
+        except Exception:  # noqa: BLE001  # as every handler of logging: what cannot be logged fails nobody
+            self.handleError(record)
+
+    def tell(self, line: str, tone: int) -> None:
+        """Write a request's line soon."""
+        self._console.later(self._styled(line, tone, int(time.time())))
+
+    def flush(self) -> None:
+        """As `logging.Handler.flush`: at the end of the process it writes what still waits."""
+        self._console.flush()
+
+    def _styled(self, message: str, tone: int, second: int) -> str:
+        if second != self._second:
+            self._time, self._second = time.strftime("%H:%M:%S", time.localtime(second)), second
+        if not self._has_colour:
+            return f"{self._time} {message}\n"
+        colour = _COLOURS.get(tone, "")
+        return f"{_DIM}{self._time}{_RESET} {colour}{message}{_RESET if colour else ''}\n"

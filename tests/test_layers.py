@@ -17,6 +17,7 @@ LAYERS = (
     ("mockllm.wire", 1),
     ("mockllm.config", 2),
     ("mockllm.state", 2),
+    ("mockllm.console", 1),
     ("mockllm.log", 2),
     ("mockllm.runtime", 3),
     ("mockllm.opened", 3),

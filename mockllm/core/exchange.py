@@ -69,6 +69,8 @@ class Exchange(Struct, frozen=True):
     @property
     def usage(self) -> Usage:
         """The tokens of all replies; those of an input count once, whatever the choices."""
+        if len(self.replies) == 1 and not isinstance(self.replies[0], ErrorReply):
+            return self.replies[0].usage
         usages = [reply.usage for reply in self.replies if not isinstance(reply, ErrorReply)]
         choices = self.request.choices if self.request else 1
         return Usage(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
+from msgspec import Struct
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length, get_input_stream
 
@@ -20,19 +21,43 @@ from mockllm.web.sending import Answer
 from mockllm.web.wire_access import connection_of
 
 EXTENSION = "mockllm"
+_DIGITS = 12
+"""Those of a length that can be."""
+
 _BODY_CUT = "The request body ended before its announced length, or its chunks are malformed."
 
 
-def view(operation: Operation, keep: Keep | None = None) -> Response:
-    """Return the response of an operation to Flask's current request; `keep` stores it."""
-    runtime = current_runtime()
-    return _response(exchange.serve(operation, _raw(runtime), runtime, keep))
+class OperationView(Struct, frozen=True):
+    """Flask's view of an operation; `keep` stores what it answers.
+
+    It needs nothing of Flask: `answer` is the same from the WSGI environment alone, which is how
+    `web.direct` calls it.
+    """
+
+    operation: Operation
+    keep: Keep | None = None
+
+    def __call__(self, **url_parts: str) -> Response:
+        """Return the response to Flask's current request."""
+        return _response(self.answer(request.environ, current_runtime(), url_parts))
+
+    def answer(
+        self, environ: dict[str, Any], runtime: Runtime, url_parts: Mapping[str, str] = {}
+    ) -> Answer:
+        """Return the answer to a request."""
+        raw = _raw(environ, runtime, url_parts)
+        return exchange.serve(self.operation, raw, runtime, self.keep)
+
+
+def post(bp: Blueprint, url: str, operation: Operation, keep: Keep | None = None) -> None:
+    """Let a blueprint answer `POST url` with an operation; `keep` stores what it answers."""
+    bp.add_url_rule(url, url, OperationView(operation, keep), methods=["POST"])
 
 
 def view_resource(resource: Resource, dialect: Dialect) -> Response:
     """Return the response of a resource to Flask's current request."""
     runtime = current_runtime()
-    return _response(exchange.serve_resource(resource, dialect, _raw(runtime), runtime))
+    return _response(exchange.serve_resource(resource, dialect, _current_raw(runtime), runtime))
 
 
 def resource_view(resource: Callable[..., Whole], dialect: Dialect) -> Callable[..., Response]:
@@ -47,7 +72,7 @@ def resource_view(resource: Callable[..., Whole], dialect: Dialect) -> Callable[
 def view_error(error: RequestError, dialect: Dialect) -> Response:
     """Return the error reply to Flask's current request."""
     runtime = current_runtime()
-    return _response(exchange.refuse(error, dialect, _raw(runtime), runtime))
+    return _response(exchange.refuse(error, dialect, _current_raw(runtime), runtime))
 
 
 def current_runtime() -> Runtime:
@@ -61,8 +86,11 @@ def request_headers() -> dict[str, str]:
     return _headers(request.environ)
 
 
-def _raw(runtime: Runtime) -> Raw:
-    environ = request.environ
+def _current_raw(runtime: Runtime) -> Raw:
+    return _raw(request.environ, runtime, request.view_args or {})
+
+
+def _raw(environ: dict[str, Any], runtime: Runtime, url_parts: Mapping[str, str]) -> Raw:
     headers = _headers(environ)
     body, unread = _body(environ, runtime.live.current.ruleset.settings.max_body_bytes)
     return Raw(
@@ -71,7 +99,7 @@ def _raw(runtime: Runtime) -> Raw:
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
         body=body,
-        url_parts=request.view_args or {},
+        url_parts=url_parts,
         session=headers.get("x-mockllm-session") or environ.get(SESSION_KEY, ""),
         unread=unread,
         fault=environ.get(FAULT_KEY, ""),
@@ -92,7 +120,11 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
 
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:
     """Return the body, or why it was not read."""
+    length = environ.get("CONTENT_LENGTH", "")
     try:
+        if length.isdecimal() and len(length) < _DIGITS and (size := int(length)) <= limit_bytes:
+            body = environ["wsgi.input"].read(size)
+            return (body, None) if len(body) == size else (b"", NotHttp(400, _BODY_CUT))
         # One byte more than allowed: at its limit werkzeug's stream ends and does not raise.
         body = get_input_stream(environ, max_content_length=limit_bytes + 1).read()
     except RequestEntityTooLarge:

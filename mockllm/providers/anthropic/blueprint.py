@@ -6,14 +6,12 @@ from flask import Blueprint, Response
 
 from mockllm.providers.anthropic import dialect, messages, threads
 from mockllm.providers.anthropic.count_tokens import count_tokens
-from mockllm.web.view import view, view_resource
+from mockllm.web.view import post, view_resource
 
 bp = Blueprint("anthropic", __name__)
 
 
-@bp.post("/v1/messages")
-def create_message() -> Response:
-    return view(messages, threads.keep)
+post(bp, "/v1/messages", messages, threads.keep)
 
 
 @bp.post("/v1/messages/count_tokens")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from mockllm.providers.azure import chat, completions, dialect, embeddings, responses
 from mockllm.providers.openai import models, stored_responses
 from mockllm.providers.openai.blueprint import RESOURCES
-from mockllm.web.view import resource_view, view
+from mockllm.web.view import post, resource_view
 
 bp = Blueprint("azure", __name__)
 
@@ -15,26 +15,10 @@ DEPLOYMENT = "/openai/deployments/<deployment>"
 _RESPONSES = "/v1/responses"
 
 
-@bp.post(f"{DEPLOYMENT}/chat/completions")
-def chat_completions(deployment: str) -> Response:  # noqa: ARG001  # the operation reads it
-    return view(chat)
-
-
-@bp.post(f"{DEPLOYMENT}/completions")
-def create_completion(deployment: str) -> Response:  # noqa: ARG001
-    return view(completions)
-
-
-@bp.post(f"{DEPLOYMENT}/embeddings")
-def create_embeddings(deployment: str) -> Response:  # noqa: ARG001
-    return view(embeddings)
-
-
-@bp.post("/openai/responses")
-def create_response() -> Response:
-    return view(responses, stored_responses.keep)
-
-
+post(bp, f"{DEPLOYMENT}/chat/completions", chat)
+post(bp, f"{DEPLOYMENT}/completions", completions)
+post(bp, f"{DEPLOYMENT}/embeddings", embeddings)
+post(bp, "/openai/responses", responses, stored_responses.keep)
 bp.add_url_rule("/openai/models", "models", resource_view(models.list_models, dialect))
 bp.add_url_rule("/openai/models/<name>", "model", resource_view(models.retrieve_model, dialect))
 for route, resource in RESOURCES.items():

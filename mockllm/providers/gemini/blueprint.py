@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -12,7 +12,7 @@ from mockllm.errors import PathNotFound
 from mockllm.providers.gemini import batch_embed, dialect, embed, generate, models
 from mockllm.providers.gemini.count_tokens import count_tokens
 from mockllm.web.doors import client_path
-from mockllm.web.view import view, view_error, view_resource
+from mockllm.web.view import post, view_error, view_resource
 
 bp = Blueprint("gemini", __name__)
 
@@ -40,13 +40,6 @@ def _folders() -> Iterator[str]:
         yield f"/{version}/{_PUBLISHED}"
 
 
-def _view_of(operation: Operation) -> Callable[..., Response]:
-    def asked(**_: str) -> Response:
-        return view(operation)
-
-    return asked
-
-
 def _count_tokens(**_: str) -> Response:
     return view_resource(count_tokens, dialect)
 
@@ -70,8 +63,7 @@ def retrieve_model(model: str) -> Response:
 
 for folder in _folders():
     for method, operation in _OPERATIONS.items():
-        path = f"{folder}/<model>:{method}"
-        bp.add_url_rule(path, path, _view_of(operation), methods=["POST"])
+        post(bp, f"{folder}/<model>:{method}", operation)
     path = f"{folder}/<model>:countTokens"
     bp.add_url_rule(path, path, _count_tokens, methods=["POST"])
     if folder != _SHARED:

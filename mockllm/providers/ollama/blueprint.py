@@ -5,29 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from mockllm.providers.ollama import chat, dialect, embed, embeddings, generate, models, server
-from mockllm.web.view import view, view_resource
+from mockllm.web.view import post, view_resource
 
 bp = Blueprint("ollama", __name__)
 
 
-@bp.post("/api/chat")
-def create_chat() -> Response:
-    return view(chat)
-
-
-@bp.post("/api/generate")
-def generate_completion() -> Response:
-    return view(generate)
-
-
-@bp.post("/api/embed")
-def embed_inputs() -> Response:
-    return view(embed)
-
-
-@bp.post("/api/embeddings")
-def embed_prompt() -> Response:
-    return view(embeddings)
+post(bp, "/api/chat", chat)
+post(bp, "/api/generate", generate)
+post(bp, "/api/embed", embed)
+post(bp, "/api/embeddings", embeddings)
 
 
 @bp.get("/api/tags")

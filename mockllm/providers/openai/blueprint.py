@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from mockllm.core.protocol import Whole
 from mockllm.providers.azure import chat as azure_chat
@@ -24,7 +24,7 @@ from mockllm.providers.openai import (
     stored_responses,
 )
 from mockllm.providers.openai.extras import fim, tokenizer
-from mockllm.web.view import resource_view, view
+from mockllm.web.view import post, resource_view
 
 bp = Blueprint("openai", __name__)
 _dialect = SharedDialect(dialect)
@@ -56,36 +56,12 @@ RESOURCES: Mapping[str, Callable[..., Whole]] = {
 """What is fetched, and not composed by rules."""
 
 
-@bp.post("/v1/chat/completions")
-def chat_completions() -> Response:
-    return view(SharedOperation(chat, azure_chat), stored_completions.keep)
-
-
-@bp.post("/v1/responses")
-def create_response() -> Response:
-    return view(SharedOperation(responses, azure_responses), stored_responses.keep)
-
-
-@bp.post("/v1/completions")
-def create_completion() -> Response:
-    return view(SharedOperation(completions, azure_completions))
-
-
-@bp.post("/v1/embeddings")
-def create_embeddings() -> Response:
-    return view(SharedOperation(embeddings, azure_embeddings))
-
-
-@bp.post("/v1/moderations")
-def create_moderation() -> Response:
-    return view(moderations)
-
-
-@bp.post("/v1/fim/completions")
-def create_fim_completion() -> Response:
-    return view(fim)
-
-
+post(bp, "/v1/chat/completions", SharedOperation(chat, azure_chat), stored_completions.keep)
+post(bp, "/v1/responses", SharedOperation(responses, azure_responses), stored_responses.keep)
+post(bp, "/v1/completions", SharedOperation(completions, azure_completions))
+post(bp, "/v1/embeddings", SharedOperation(embeddings, azure_embeddings))
+post(bp, "/v1/moderations", moderations)
+post(bp, "/v1/fim/completions", fim)
 for route, resource in RESOURCES.items():
     method, path = route.split()
     bp.add_url_rule(path, route, resource_view(resource, _dialect), methods=[method])
