@@ -108,7 +108,7 @@ def test_operations_at_fixed_urls_are_answered_directly(app: Flask) -> None:
     assert paths & views.keys() == {
         path for path in paths if "/deployments/" not in path and ":" not in path
     }
-    assert views["/v1/chat/completions"].operation.NAME == "openai.chat"
+    assert views["/v1/chat/completions"].operation.NAME == "chat"
 
 
 def test_no_hook_of_flask_is_passed_over(app: Flask) -> None:
