@@ -11,7 +11,8 @@ from io import UnsupportedOperation
 from typing import TextIO
 
 MAX_WAITING = 1_000_000
-"""How many characters may wait to be written; what is beyond is dropped, and told."""
+"""How many characters may wait to be written; what is beyond is dropped, and told, where writing
+could wait for a reader."""
 
 _LATER_S = 0.05
 _PIECE_BYTES = 4096
@@ -47,8 +48,10 @@ class Console:
             self.now(text)
             return
         if self._waiting > MAX_WAITING:
-            self._dropped += 1
-            return
+            if self._holds_up:
+                self._dropped += 1
+                return
+            self.flush()
         if self._dropped:
             text = f"({self._dropped:,} lines were dropped: nobody read them)\n{text}"
             self._dropped = 0
