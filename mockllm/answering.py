@@ -56,7 +56,7 @@ def _take(opened: Opened, found: Match, subject: Subject, number: int) -> list[R
     rule = select.carried(found.rule, subject.request.operation)
     if rule is None:
         return None
-    if select.is_counted(rule):
+    if rule.is_counted:
         most = select.limit(rule)
         n = opened.runtime.cells.update(session, "rule", rule.identity, count_to(most))
         if most is not None and n > most:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from mockllm import limiting, log
 from mockllm.answering import answers, place
-from mockllm.core import automatic, select
+from mockllm.core import automatic
 from mockllm.core.exchange import Exchange
 from mockllm.core.fallback import BUILT_IN
 from mockllm.core.faults import ChosenFault
@@ -135,7 +135,7 @@ def _warnings(
     if subject.is_cut:
         limit = opened.ruleset.settings.match_limit
         yield f"only the last {limit:,} characters of the prompt were matched"
-    shared = opened.exchange.session == DEFAULT_SESSION and select.is_stateful(rule)
+    shared = opened.exchange.session == DEFAULT_SESSION and rule.is_stateful
     if shared and opened.runtime.enter(rule, opened.exchange.id):
         yield f"{place(rule)} counts requests, and several without a session overlap"
 

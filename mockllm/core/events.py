@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import count, islice, zip_longest
+from typing import TypeVar, assert_never
 
 from msgspec import Struct, structs
 
@@ -20,6 +21,10 @@ from mockllm.core.model import (
     with_text,
 )
 from mockllm.core.timing import Chunking
+
+_MAX_KEPT_CHARACTERS = 2_000
+_KEPT = 256
+_MAX_RUN = 500
 
 _WORD = re.compile(r"\S+\s*|\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])(?![。！？\s])|\n+")
@@ -49,6 +54,15 @@ class Delta(Struct, frozen=True, gc=False):
     chunk: int | None
 
 
+class Run(Struct, frozen=True):
+    """All pieces of what part `index` says, where they leave together, or many of them. `chunk` is
+    the number of the first."""
+
+    index: int
+    texts: tuple[str, ...]
+    chunk: int
+
+
 class PartEnded(Struct, frozen=True):
     """A part is complete; `part` is the whole of it."""
 
@@ -62,6 +76,7 @@ class Finished(Struct, frozen=True, gc=False):
     usage: Usage
 
 
+SaidT = TypeVar("SaidT")
 Event = Started | PartStarted | Delta | PartEnded | Finished
 
 
@@ -70,17 +85,53 @@ def events(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event
 
     The order is `Started`, then for each part its start, deltas and end, then `Finished`.
     """
+    numbers = count()
+
+    def said(index: int, part: Part) -> Iterator[Delta]:
+        return (Delta(index, piece, next(numbers)) for piece in pieces(part, chunking))
+
+    return _events(reply, said)
+
+
+def runs(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event | Run]:
+    """Yield `reply` as events, with runs in place of the deltas."""
+    chunk = 0
+
+    def said(index: int, part: Part) -> Iterator[Run]:
+        nonlocal chunk
+        for texts in _runs(part, chunking):
+            yield Run(index, texts, chunk)
+            chunk += len(texts)
+
+    return _events(reply, said)
+
+
+def _events(
+    reply: ChatReply, said: Callable[[int, Part], Iterator[SaidT]]
+) -> Iterator[Started | PartStarted | SaidT | PartEnded | Finished]:
     parts = [(part, with_text(part, "")) for part in reply.parts]
     input_usage = Usage(input_tokens=reply.usage.input_tokens)
     yield Started(parts[0][1] if parts else None, input_usage)
-    chunk = 0
     for index, (part, empty) in enumerate(parts):
         yield PartStarted(index, empty)
-        for piece in pieces(part, chunking):
-            yield Delta(index, piece, chunk)
-            chunk += 1
+        yield from said(index, part)
         yield PartEnded(index, part)
     yield Finished(reply.finish, reply.stop_sequence, reply.usage)
+
+
+def _runs(part: Part, chunking: Chunking) -> Iterator[tuple[str, ...]]:
+    text = part_text(part)
+    if len(text) <= _MAX_KEPT_CHARACTERS:
+        found = _kept(text, "token" if isinstance(part, ToolCall) else chunking)
+        return iter((found,) if found else ())
+    rest = iter(pieces(part, chunking))
+    return iter(lambda: tuple(islice(rest, _MAX_RUN)), ())
+
+
+@lru_cache(_KEPT)
+def _kept(text: str, chunking: Chunking) -> tuple[str, ...]:
+    """Return the pieces of a text; of what is said again and again they are kept."""
+    return tuple(cut(text, chunking))
 
 
 def interleaved(

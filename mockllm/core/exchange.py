@@ -81,6 +81,11 @@ class Exchange(Struct, frozen=True):
             sum(usage.cache_write_tokens for usage in usages[::choices]),
         )
 
+    @property
+    def is_said_at_once(self) -> bool:
+        """Whether all pieces of a stream are due together, and nothing happens between them."""
+        return self.plan.unit_s == 0 and self.fault is None
+
     def is_named(self, name: str) -> bool:
         """Return whether this is its id, ours or one that the headers of its answer told."""
         return self.id == name or any(name == told for _, told in self.response_headers)
@@ -101,7 +106,7 @@ class Exchange(Struct, frozen=True):
         Raises:
             ValueError: the exchange has no reply yet, or replies of another kind.
         """
-        replies = tuple(reply for reply in self.replies if isinstance(reply, kind))
+        replies = tuple([reply for reply in self.replies if isinstance(reply, kind)])
         if self.request is None or not replies:
             raise ValueError(f"the exchange has no {kind.__name__}")
         return self.request, replies

@@ -35,6 +35,8 @@ class Index(Struct, frozen=True):
 
     def candidates(self, subject: Subject) -> list[int]:
         """Return the numbers of the rules that may match, in order."""
+        if self.is_empty:
+            return []
         found = set(self.others)
         for text in subject.prompts:
             found |= self.of_text(text)
@@ -43,6 +45,19 @@ class Index(Struct, frozen=True):
                 for name in NAMES[key](subject):
                     found.update(self.named.get((key, name), ()))
         return sorted(found)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no rules at all."""
+        return not (
+            self.others
+            or self.equal
+            or self.equal_normalized
+            or self.named
+            or self.needles
+            or self.folded_needles
+            or self.normalized_needles
+        )
 
     def of_text(self, text: str) -> set[int]:
         """Return the numbers of the rules that may match a prompt whatever else the request

@@ -12,6 +12,7 @@ from mockllm.core.conditions import Condition
 from mockllm.core.expect import Expectation
 from mockllm.core.faults import Fault
 from mockllm.core.index import Index
+from mockllm.core.lazy import lazy
 from mockllm.core.model import ChatReply, ErrorReply, Finish, Reply, ToolCall
 from mockllm.core.problems import Location
 from mockllm.core.timing import Timing
@@ -91,7 +92,7 @@ class Moderation(Struct, frozen=True):
 Making = Canned | Templated | Automatic | Echo | Lorem | Vector | Moderation
 
 
-class Recipe(Struct, frozen=True):
+class Recipe(Struct, frozen=True, dict=True):
     """How one answer is made.
 
     `finish` None is what follows from the answer. `usage` overrides the counts it names.
@@ -107,7 +108,7 @@ class Recipe(Struct, frozen=True):
     timing: Timing | None = None
     fault: Fault | None = None
 
-    @property
+    @lazy
     def operations(self) -> tuple[str, ...] | None:
         """The operations that can carry it, None when all can."""
         match self.making:
@@ -131,7 +132,7 @@ def _calls_tools(making: Making) -> bool:
             return False
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, dict=True):
     """Conditions and answers.
 
     `name` is its name, its prompt, or the key it stands under; `location` is None for what is
@@ -152,7 +153,18 @@ class Rule(Struct, frozen=True):
     yields_to_results: bool = False
     expect: Expectation | None = None
 
-    @property
+    @lazy
+    def is_stateful(self) -> bool:
+        """Whether its answer depends on what else its session has sent."""
+        return self.times is not None or self.pick == "in_order"
+
+    @lazy
+    def is_counted(self) -> bool:
+        """Whether something depends on how often it has matched in a session."""
+        templated = any(isinstance(recipe.making, Templated) for recipe in self.recipes)
+        return templated or self.is_stateful
+
+    @lazy
     def place(self) -> str | None:
         """Where it stands, `file:line`; None for what is built in."""
         return self.location.short if self.location else None

@@ -9,18 +9,7 @@ from msgspec import structs
 
 from mockllm.core.conditions import NameIs, Not
 from mockllm.core.draws import Draws
-from mockllm.core.rules import Recipe, Rule, Templated
-
-
-def is_counted(rule: Rule) -> bool:
-    """Return whether something depends on how often the rule has matched in a session."""
-    templated = any(isinstance(recipe.making, Templated) for recipe in rule.recipes)
-    return templated or is_stateful(rule)
-
-
-def is_stateful(rule: Rule) -> bool:
-    """Return whether a rule's answer depends on what else its session has sent."""
-    return rule.times is not None or rule.pick == "in_order"
+from mockllm.core.rules import Recipe, Rule
 
 
 def reads_state(rule: Rule) -> bool:
@@ -41,15 +30,15 @@ def carried(rule: Rule, operation: str) -> Rule | None:
     An answer that cannot be carried is passed over and consumes nothing: each operation counts
     its own.
     """
-    recipes = tuple(
-        recipe
-        for recipe in rule.recipes
-        if recipe.operations is None or operation in recipe.operations
-    )
+    recipes = [each for each in rule.recipes if _can_carry(operation, each)]
     if len(recipes) == len(rule.recipes):
         return rule
     identity = f"{rule.identity} {operation}"
-    return structs.replace(rule, recipes=recipes, identity=identity) if recipes else None
+    return structs.replace(rule, recipes=tuple(recipes), identity=identity) if recipes else None
+
+
+def _can_carry(operation: str, recipe: Recipe) -> bool:
+    return recipe.operations is None or operation in recipe.operations
 
 
 def limit(rule: Rule) -> int | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from mockllm.core.lazy import lazy
 from mockllm.core.model import Message, Request, Text, ToolCall, ToolResult, joined_text
 from mockllm.core.raw import Raw
 from mockllm.core.text import normalize
@@ -41,7 +41,7 @@ class Subject:
         self.state = state
         self._match_limit = match_limit
 
-    @cached_property
+    @lazy
     def prompts(self) -> tuple[str, ...]:
         """The texts that may match, best first; () when no user message has text.
 
@@ -56,7 +56,7 @@ class Subject:
         candidates = (texts[0],) if len(texts) == 1 else ("\n".join(texts), texts[-1])
         return tuple(text[-self._match_limit :] for text in candidates)
 
-    @cached_property
+    @lazy
     def _normalized(self) -> dict[str, str]:
         return {text: normalize(text) for text in self.prompts}
 
@@ -64,34 +64,34 @@ class Subject:
         """Return a text normalized; a prompt, which many rules may look at, is so once."""
         return self._normalized.get(text) or normalize(text)
 
-    @cached_property
+    @lazy
     def is_cut(self) -> bool:
         """Whether the prompt is longer than what is looked at."""
         found = self._prompt_message
-        parts = () if found is None else self.request.messages[found].parts
-        return len(joined_text(parts)) > self._match_limit
+        if found is None:
+            return False
+        texts = [part.text for part in self.request.messages[found].parts if isinstance(part, Text)]
+        return sum(map(len, texts)) + len(texts) - 1 > self._match_limit
 
-    @cached_property
+    @lazy
     def _prompt_message(self) -> int | None:
         messages = self.request.messages
-        has_user = any(message.role == "user" for message in messages)
-        is_prompt = _is_prompt if has_user else _stands_for_prompt
-        for position in range(len(messages) - 1, -1, -1):
-            if is_prompt(messages[position]):
-                return position
-        return None
+        found = _newest(messages, _is_prompt)
+        if found is None and all(message.role != "user" for message in messages):
+            return _newest(messages, _stands_for_prompt)
+        return found
 
-    @cached_property
+    @lazy
     def turn(self) -> int:
         """Which user prompt this is, from 1; 0 when there is none."""
         return sum(map(_is_prompt, self.request.messages))
 
-    @cached_property
+    @lazy
     def step(self) -> int:
         """1 plus the assistant messages since the prompt: which step of an agent's loop this is."""
         return 1 + sum(message.role == "assistant" for message in self._since_prompt)
 
-    @cached_property
+    @lazy
     def called_names(self) -> frozenset[str]:
         """The names of the tools that have been called since the prompt."""
         parts = (part for message in self._since_prompt for part in message.parts)
@@ -101,12 +101,12 @@ class Subject:
     def _since_prompt(self) -> tuple[Message, ...]:
         return self.request.messages[(self._prompt_message or 0) :]
 
-    @cached_property
+    @lazy
     def input_tokens(self) -> int:
         """How many tokens the request has, its tools included."""
         return input_tokens(self.request)
 
-    @cached_property
+    @lazy
     def system(self) -> tuple[str, ...]:
         """The texts of the system and developer messages and of the instructions."""
         return tuple(
@@ -115,7 +115,7 @@ class Subject:
             if message.role in _SYSTEM_ROLES
         )
 
-    @cached_property
+    @lazy
     def texts(self) -> tuple[str, ...]:
         """The text of every message."""
         return tuple(
@@ -123,7 +123,7 @@ class Subject:
             for message in self.request.messages
         )
 
-    @cached_property
+    @lazy
     def new_results(self) -> tuple[ToolResult, ...]:
         """The tool results since the last assistant message."""
         found: list[ToolResult] = []
@@ -133,7 +133,7 @@ class Subject:
             found += [part for part in message.parts if isinstance(part, ToolResult)]
         return tuple(found)
 
-    @cached_property
+    @lazy
     def new_result_texts(self) -> tuple[str, ...]:
         """The texts of the tool results since the last assistant message, with what stands beside
         them."""
@@ -146,7 +146,7 @@ class Subject:
                 texts.append("\n".join(filter(None, said)))
         return tuple(texts)
 
-    @cached_property
+    @lazy
     def new_result_names(self) -> tuple[str, ...]:
         """The names of the tools whose results have just come."""
         names = {
@@ -157,13 +157,13 @@ class Subject:
         }
         return tuple(names.get(result.call_id, "") for result in self.new_results)
 
-    @cached_property
+    @lazy
     def newest_is_result(self) -> bool:
         """Whether the newest message brings a tool's result, so that a loop may be under way."""
         messages = self.request.messages
         return bool(messages) and messages[-1].role == "tool"
 
-    @cached_property
+    @lazy
     def body(self) -> Mapping[str, Any]:
         """The body as it was sent, for conditions on parameters nobody else reads."""
         found = msgspec.json.decode(self.raw.body)
@@ -174,6 +174,13 @@ def _results_text(message: Message) -> str:
     return "\n".join(
         joined_text(part.parts) for part in message.parts if isinstance(part, ToolResult)
     )
+
+
+def _newest(messages: Sequence[Message], is_prompt: Callable[[Message], bool]) -> int | None:
+    for position in range(len(messages) - 1, -1, -1):
+        if is_prompt(messages[position]):
+            return position
+    return None
 
 
 def _stands_for_prompt(message: Message) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -109,13 +109,16 @@ def _raw(environ: dict[str, Any], runtime: Runtime, url_parts: Mapping[str, str]
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
     found = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
+        _header_name(name): value for name, value in environ.items() if name.startswith("HTTP_")
     }
     if "CONTENT_TYPE" in environ:
         found["content-type"] = environ["CONTENT_TYPE"]
     return found
+
+
+@lru_cache(1_000)
+def _header_name(key: str) -> str:
+    return key[5:].replace("_", "-").lower()
 
 
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:

@@ -21,7 +21,7 @@ from mockllm.core.rules import (
     Vector,
     WhenExhausted,
 )
-from mockllm.core.select import carried, is_counted, is_stateful, limit, select, sequence_length
+from mockllm.core.select import carried, limit, select, sequence_length
 
 DRAWS = Draws(b"k")
 
@@ -136,7 +136,7 @@ def test_sequence_is_as_long_as_its_items_are_often() -> None:
     ],
 )
 def test_what_is_counted_and_what_is_stateful(rule: Rule, counted: bool, stateful: bool) -> None:
-    assert (is_counted(rule), is_stateful(rule)) == (counted, stateful)
+    assert (rule.is_counted, rule.is_stateful) == (counted, stateful)
 
 
 @pytest.mark.parametrize(

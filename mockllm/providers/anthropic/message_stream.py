@@ -8,6 +8,7 @@ anthropic-sdk-python 2.12 (`types/raw_message_*_event.py`, `raw_content_block_*_
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, assert_never
 
 from mockllm.core import events
@@ -18,6 +19,7 @@ from mockllm.errors import RequestError
 from mockllm.providers.anthropic import dialect, message_object
 from mockllm.providers.anthropic.message_content import answered, begun_block, delta, signature
 from mockllm.wire import sse
+from mockllm.wire.skeleton import HOLE, Skeleton
 
 _PING = sse.event("ping", {"type": "ping"})
 
@@ -25,7 +27,9 @@ _PING = sse.event("ping", {"type": "ping"})
 def stream(exchange: Exchange) -> Iterator[Frame]:
     """Yield the frames of a message."""
     _, reply = answered(exchange)
-    for event in events.events(reply, exchange.plan.chunk):
+    said = events.runs if exchange.is_said_at_once else events.events
+    skeletons = [_skeleton(index, part) for index, part in enumerate(reply.parts)]
+    for event in said(reply, exchange.plan.chunk):
         match event:
             case events.Started():
                 message = message_object.begun(exchange)
@@ -33,9 +37,13 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
             case events.PartStarted(index, part):
                 yield from _block_start(index, part)
             case events.Delta(index, text, chunk):
-                part = reply.parts[index]
-                if not isinstance(part, Refusal):
-                    yield Frame(_block_delta(index, delta(part, text)), "delta", chunk)
+                skeleton = skeletons[index]
+                if skeleton is not None:
+                    yield Frame(skeleton.fill(text), "delta", chunk)
+            case events.Run(index, texts, chunk):
+                skeleton = skeletons[index]
+                if skeleton is not None:
+                    yield Frame(skeleton.fill_each(texts), "delta", chunk)
             case events.PartEnded(index, part):
                 yield from _block_stop(index, part)
             case events.Finished():
@@ -44,6 +52,14 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
             case _:
                 assert_never(event)
     yield Frame(_event("message_stop"), "end")
+
+
+def _skeleton(index: int, part: Part) -> Skeleton | None:
+    """Return the delta of any piece of a part, None for what is not said."""
+    if isinstance(part, Refusal):
+        return None
+    members = {"type": "content_block_delta", "index": index, "delta": delta(part, HOLE)}
+    return Skeleton(members, partial(sse.event, "content_block_delta"))
 
 
 def _block_start(index: int, part: Part) -> Iterator[Frame]:

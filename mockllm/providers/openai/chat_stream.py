@@ -21,22 +21,27 @@ from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
 from mockllm.providers.openai import chat_choice, chat_usage
 from mockllm.providers.openai.chat_choice import Choice
 from mockllm.providers.openai.chat_message import call_object, identity, origin, token_object
-from mockllm.providers.openai.chunks import Chunk
+from mockllm.providers.openai.chunks import Said, Sayings
+from mockllm.wire import sse
+from mockllm.wire.skeleton import HOLE, Skeleton
 
 _AUDIO_PIECE_BYTES = 24_000
 """Half a second; a multiple of three, so that the pieces' base64 can be joined."""
 
 
-def chunks(exchange: Exchange) -> Iterator[Chunk]:
+def chunks(exchange: Exchange) -> Iterator[Sayings]:
     """Yield the chunks of all choices, one token of each in turn."""
     request = exchange.answered[0]
     envelope = {**identity(exchange, "chat.completion.chunk"), **origin(exchange)}
     choices = chat_choice.choices(exchange)
-    speeches = [_Speech(choice) for choice in choices]
-    replies = [choice.reply for choice in choices]
-    for number, event in events.interleaved(replies, exchange.plan.chunk):
-        for choice, role, chunk in speeches[number].said(event):
-            yield {**envelope, "choices": [choice]}, role, chunk
+    speeches = [_Speech(choice, envelope) for choice in choices]
+    if len(choices) == 1 and exchange.is_said_at_once and choices[0].alternatives is None:
+        for event in events.runs(choices[0].reply, exchange.plan.chunk):
+            yield from speeches[0].said(event)
+    else:
+        replies = [choice.reply for choice in choices]
+        for number, event in events.interleaved(replies, exchange.plan.chunk):
+            yield from speeches[number].said(event)
     if request.stream_usage:
         yield {**envelope, "choices": [], "usage": chat_usage.usage(exchange)}, "finish", None
 
@@ -44,17 +49,23 @@ def chunks(exchange: Exchange) -> Iterator[Chunk]:
 class _Speech:
     """The chunks of one choice. Tool calls are numbered among themselves."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, envelope: dict[str, Any]) -> None:
         self._choice = choice
+        self._envelope = envelope
+        self._skeletons: dict[int, Skeleton] = {}
         self._parts = choice.reply.parts
         calls = [index for index, part in enumerate(self._parts) if isinstance(part, ToolCall)]
         self._call_numbers = {index: number for number, index in enumerate(calls)}
         self._scored = iter([each for part in choice.scored for each in part])
         self._is_audio_open = False
 
-    def said(self, event: events.Event) -> Iterator[Chunk]:
+    def said(self, event: events.Event | events.Run) -> Iterator[Sayings]:
         """Yield what an event adds to the stream."""
         match event:
+            case events.Delta(index, text, chunk):
+                yield self._piece(index, text), "delta", chunk
+            case events.Run(index, texts, chunk):
+                yield Said(self._skeleton(index), texts), "delta", chunk
             case events.Started(first):
                 yield self._chunk(self._opening(first), self._opening_logprobs(first)), "open", None
             case events.PartStarted(index, ToolCall() as call) if index > 0:
@@ -63,12 +74,23 @@ class _Speech:
                 self._is_audio_open = True
                 opened = {"id": self._choice.audio.id, "transcript": ""}
                 yield self._chunk({"audio": opened}), "delta", None
-            case events.Delta(index, text, chunk):
-                yield self._chunk(self._delta(index, text), self._logprobs(index)), "delta", chunk
             case events.Finished():
                 for each in self._audio():
                     yield self._chunk({"audio": each}), "delta", None
                 yield self._chunk({}, finish_reason=self._choice.finish_reason), "finish", None
+
+    def _piece(self, index: int, text: str) -> dict[str, Any] | Said:
+        if self._choice.alternatives is not None:
+            return self._chunk(self._delta(index, text), self._logprobs(index))
+        return Said(self._skeleton(index), (text,))
+
+    def _skeleton(self, index: int) -> Skeleton:
+        """Return the chunk of any piece of a part."""
+        found = self._skeletons.get(index)
+        if found is None:
+            found = Skeleton(self._chunk(self._delta(index, HOLE)), sse.data)
+            self._skeletons[index] = found
+        return found
 
     def _chunk(
         self,
@@ -76,12 +98,13 @@ class _Speech:
         logprobs: dict[str, Any] | None = None,
         finish_reason: str | None = None,
     ) -> dict[str, Any]:
-        return {
+        choice = {
             "index": self._choice.index,
             "delta": delta,
             "logprobs": logprobs,
             "finish_reason": finish_reason,
         }
+        return {**self._envelope, "choices": [choice]}
 
     def _opening(self, first: Part | None) -> dict[str, Any]:
         """Return the first delta: the role, and how the first part begins."""

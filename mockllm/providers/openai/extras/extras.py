@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mockllm.core.exchange import Exchange
 from mockllm.providers.openai import chat_message, chat_stream
-from mockllm.providers.openai.chunks import Chunk
+from mockllm.providers.openai.chunks import Chunk, Sayings, plain
 from mockllm.providers.openai.extras import deepseek, groq, mistral, openrouter, vllm
 
 
@@ -34,15 +34,18 @@ chunks."""
 
 def completion(exchange: Exchange) -> dict[str, Any]:
     """Return a `chat.completion`."""
-    plain = chat_message.completion(exchange)
-    return reduce(lambda body, extra: extra.whole(body, exchange), _asked(exchange), plain)
+    own = chat_message.completion(exchange)
+    return reduce(lambda body, extra: extra.whole(body, exchange), _asked(exchange), own)
 
 
-def chunks(exchange: Exchange) -> Iterator[Chunk]:
+def chunks(exchange: Exchange) -> Iterator[Sayings]:
     """Yield the chunks of a stream."""
-    plain = chat_stream.chunks(exchange)
-    return reduce(lambda found, extra: extra.chunks(found, exchange), _asked(exchange), plain)
+    said, asked = chat_stream.chunks(exchange), _asked(exchange)
+    if not asked:
+        return said
+    return reduce(lambda found, extra: extra.chunks(found, exchange), asked, plain(said))
 
 
 def _asked(exchange: Exchange) -> list[_Extra]:
-    return [extra for name, extra in _EXTRAS.items() if name in exchange.settings.openai_extras]
+    names = exchange.settings.openai_extras
+    return [extra for name, extra in _EXTRAS.items() if name in names] if names else []

@@ -1,0 +1,66 @@
+"""JSON that is encoded once, and filled in many times: in a stream most frames differ in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+HOLE = "\x1amockllm\x1a"
+"""Stands in a skeleton's value where the text goes."""
+
+_MARK = msgspec.json.encode(HOLE)
+_KEPT_RUNS = 256
+_MAX_KEPT = 500
+_encode = msgspec.json.Encoder().encode
+
+
+class Skeleton:
+    """A frame with a hole. `value` is its JSON, with `HOLE` once; `frame` encodes it."""
+
+    __slots__ = ("_after", "_before", "_frame", "_is_sure", "_value")
+
+    def __init__(self, value: Any, frame: Callable[[Any], bytes]) -> None:
+        self._value = value
+        self._frame = frame
+        self._before, _, self._after = frame(value).partition(_MARK)
+        self._is_sure = _MARK not in self._after  # unless a client sends it too
+
+    def value(self, text: str) -> Any:
+        """Return the JSON with a text in the hole."""
+        return _filled(self._value, text)
+
+    def fill(self, text: str) -> bytes:
+        """Return the frame with a text in the hole."""
+        if self._is_sure:
+            return self._before + _encode(text) + self._after
+        return self._frame(self.value(text))
+
+    def fill_each(self, texts: tuple[str, ...]) -> bytes:
+        """Return the frames of several texts, one after the other."""
+        if self._is_sure and texts:
+            between = self._after + self._before
+            return self._before + between.join(_encoded(texts)) + self._after
+        return b"".join(map(self.fill, texts))
+
+
+def _encoded(texts: tuple[str, ...]) -> Sequence[bytes]:
+    return _kept(texts) if len(texts) <= _MAX_KEPT else list(map(_encode, texts))
+
+
+@lru_cache(_KEPT_RUNS)
+def _kept(texts: tuple[str, ...]) -> Sequence[bytes]:
+    """Return each text encoded; of what is said again and again it is kept."""
+    return list(map(_encode, texts))
+
+
+def _filled(value: Any, text: str) -> Any:
+    match value:
+        case dict():
+            return {key: _filled(each, text) for key, each in value.items()}
+        case list():
+            return [_filled(each, text) for each in value]
+        case _:
+            return text if value == HOLE else value
