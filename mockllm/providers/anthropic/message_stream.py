@@ -36,14 +36,10 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
                 yield Frame(_event("message_start", message=message), "open")
             case events.PartStarted(index, part):
                 yield from _block_start(index, part)
-            case events.Delta(index, text, chunk):
-                skeleton = skeletons[index]
+            case events.Delta() | events.Run():
+                skeleton = skeletons[event.index]
                 if skeleton is not None:
-                    yield Frame(skeleton.fill(text), "delta", chunk)
-            case events.Run(index, texts, chunk):
-                skeleton = skeletons[index]
-                if skeleton is not None:
-                    yield Frame(skeleton.fill_each(texts), "delta", chunk)
+                    yield Frame(_deltas(skeleton, event), "delta", event.chunk)
             case events.PartEnded(index, part):
                 yield from _block_stop(index, part)
             case events.Finished():
@@ -60,6 +56,12 @@ def _skeleton(index: int, part: Part) -> Skeleton | None:
         return None
     members = {"type": "content_block_delta", "index": index, "delta": delta(part, HOLE)}
     return Skeleton(members, partial(sse.event, "content_block_delta"))
+
+
+def _deltas(skeleton: Skeleton, event: events.Delta | events.Run) -> bytes:
+    if isinstance(event, events.Delta):
+        return skeleton.fill(event.text)
+    return skeleton.fill_each(event.texts)
 
 
 def _block_start(index: int, part: Part) -> Iterator[Frame]:
