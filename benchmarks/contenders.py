@@ -12,7 +12,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ class Contender:
 
     `mark` is what every token of its streams has once. `knows_answers`: it can tell a thousand
     prompts apart. `keeps_time`: it can be told when a token is due, so that lateness means
-    something. `ready_path` gives 200 once it serves.
+    something. `ready_path` gives 200 once it serves. `notes` are marks at its figures in a row,
+    explained in docs/performance.md.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Contender:
     mark: bytes = TOKEN_MARK
     knows_answers: bool = True
     keeps_time: bool = True
+    notes: Mapping[str, str] = field(default_factory=dict)
     set_up: Callable[[Work, int], object] = lambda _work, _port: None
 
     def is_ready(self, work: Work) -> Callable[[int], bool]:
@@ -309,6 +311,7 @@ CONTENDERS: Mapping[str, Contender] = {
             "/_fakellm/stats",
             works=frozenset({"plain", "burst"}),
             mark=b'"delta": {"content": "',
+            notes={"burst": "²"},
         ),
         Contender(
             "llmock",
@@ -317,11 +320,12 @@ CONTENDERS: Mapping[str, Contender] = {
             _llmock,
             "/health",
             knows_answers=False,
+            notes={"plain": "¹", "ready": "¹"},
             set_up=_tell_llmock,
         ),
         Contender(
             "original",
-            f"original mockllm {_ORIGINAL}",
+            f"the original {_ORIGINAL}",
             _with_pip("original", "mockllm", _ORIGINAL),
             _original,
             "/models",

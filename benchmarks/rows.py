@@ -32,10 +32,11 @@ _LOOK_EVERY_S, _LOOKS = 0.1, 8
 
 
 class Cores(NamedTuple):
-    """Which cores the server and the client have."""
+    """Which cores the server and the client have, and which there are."""
 
     server: int
     client: int
+    every: tuple[int, ...]
 
 
 class Figure(NamedTuple):
@@ -50,7 +51,7 @@ class Figure(NamedTuple):
 
 
 class Broken(Exception):
-    """A server that did not do the work."""
+    """A server that did not do the work: why."""
 
 
 # -- a plain answer -------------------------------------------------------------------------------
@@ -296,8 +297,7 @@ def _workers(way: Workers, cores: Cores) -> Figures:
             text += f"settings: {{state: {{sqlite: {folder}/state.sqlite}}}}\n"
         file.write_text(text)
         program = gunicorn(file, ["--workers", str(way.processes)])
-        all_cores = sorted(os.sched_getaffinity(os.getppid()))
-        server_cores = set(all_cores[: way.processes]) if way.processes > 1 else {cores.server}
+        server_cores = cores.every[: way.processes]
         with running(program, server_cores, OURS.is_ready("plain")) as server:
             return _shared(server, server_cores, {cores.client})
 
@@ -344,6 +344,7 @@ class Row(NamedTuple):
     work: Work | None
     """What a server must be able to do; None: it is for ours alone."""
     figures: Mapping[str, Figure]
+    needs_wrk: bool = False
 
 
 _US, _MS, _MB = 1e6, 1e3, 1 / 1024**2
@@ -359,6 +360,7 @@ ROWS: Mapping[str, Row] = {
             "latency_p50": Figure("latency p50, 16 connections", "ms", _MS, 2),
             "latency_p99": Figure("latency p99", "ms", _MS, 2),
         },
+        needs_wrk=True,
     ),
     "paced": Row(
         paced,
@@ -378,6 +380,7 @@ ROWS: Mapping[str, Row] = {
             "cpu_per_burst": Figure("a stream of 100 events, no delay: CPU", "µs", _US),
             "bursts_per_s": Figure("such streams a second", "", is_better_high=True),
         },
+        needs_wrk=True,
     ),
     "memory": Row(
         memory,
@@ -411,5 +414,5 @@ ROWS: Mapping[str, Row] = {
             "pause_before": Figure("longest pause of it before", "ms", _MS),
         },
     ),
-    "workers": Row(workers, 3, None, {}),
+    "workers": Row(workers, 3, None, {}, needs_wrk=True),
 }

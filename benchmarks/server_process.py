@@ -30,6 +30,10 @@ _START_S, _STOP_S = 20.0, 5.0
 _LOOK_EVERY_S = 0.003
 
 
+class NotStarted(SystemExit):
+    """A server that did not start: its command and the end of its output."""
+
+
 class Program(NamedTuple):
     """What starts a server. `{port}` in the command stands for the port, and `environment` is all
     that it gets. Killed with `end_with`, it ends at once."""
@@ -207,7 +211,7 @@ def _wait_until_ready(
             if is_ready(port):
                 return
         time.sleep(_LOOK_EVERY_S)
-    raise SystemExit(f"{process.args!r} did not start:\n{log.read_text()[-4000:]}")
+    raise NotStarted(f"{process.args!r} did not start:\n{log.read_text()[-4000:]}")
 
 
 def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

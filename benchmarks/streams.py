@@ -302,12 +302,12 @@ def _or_dash(value: float | None, scale: float, unit: str) -> str:
     return "–" if value is None else f"{value * scale:,.0f} {unit}"
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, mark: str = BEGIN) -> None:
     """Write the figures between the marks of the manual's page."""
-    before, begin, rest = page.read_text().partition(BEGIN)
+    before, begin, rest = page.read_text().partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SystemExit(f"{page} lacks {BEGIN} or {END}")
+        raise SystemExit(f"{page} lacks {mark} or {END}")
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
