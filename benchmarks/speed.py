@@ -42,14 +42,17 @@ class Bench:
         for number in range(rounds):
             self._others.append(others_share(self._cores))
             for contender in contenders:
-                print(f"{row} {number + 1}/{rounds}: {contender.title}", file=sys.stderr)
+                what = f"{row} {number + 1}/{rounds}: {contender.title}"
+                print(what, end=" ... ", file=sys.stderr, flush=True)
+                started_s = time.monotonic()
                 try:
                     figures = ROWS[row].measure(contender, self._cores)
                 except (Broken, NotStarted) as error:
                     self.failures.append(f"{row}, {contender.title}: {error}")
-                    print(f"FAILED: {error}", file=sys.stderr)
+                    print("FAILED", end=" ", file=sys.stderr)
                 else:
                     found.setdefault(contender.name, []).append(figures)
+                print(f"{time.monotonic() - started_s:.1f} s", file=sys.stderr)
 
     def noise(self) -> str:
         """Return how busy the machine was with other things."""

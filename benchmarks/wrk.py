@@ -35,7 +35,7 @@ def load(
     port: int,
     bodies: Sequence[bytes],
     connections: int,
-    seconds: float,
+    seconds: int,
     cores: Collection[int],
 ) -> Load:
     """Ask for chat completions for so long, over connections that are kept, and return what came
@@ -44,7 +44,7 @@ def load(
         file.write(b"".join(body + b"\n" for body in bodies))
         file.flush()
         command = ["taskset", "-c", ",".join(map(str, sorted(cores))), "wrk", "-t1"]
-        command += [f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(_SCRIPT)]
+        command += [f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(_SCRIPT)]
         command += [f"http://127.0.0.1:{port}{PATH}", "--", file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
