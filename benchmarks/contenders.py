@@ -19,15 +19,15 @@ from typing import Any
 from benchmarks.server_process import ROOT, Program, gunicorn
 from benchmarks.stream_client import PATH, TOKEN_MARK
 from benchmarks.work import (
-    ANSWER,
     ANSWERS,
     FIRST_S,
     MODEL,
     RATE,
     STREAMED,
-    TOKENS,
     Work,
     body,
+    text,
+    tokens,
 )
 from mockllm import __version__
 
@@ -36,7 +36,7 @@ CACHE = ROOT / ".bench"
 
 _SBIN = "/usr/sbin"
 _TIMEOUT_S = 10.0
-_ALL: frozenset[Work] = frozenset({"plain", "paced", "burst"})
+_ALL: frozenset[Work] = frozenset({"plain", "paced", "burst", "held"})
 
 
 class Unavailable(Exception):
@@ -75,8 +75,8 @@ class Contender:
 def ask(port: int, prompt: str) -> str:
     """Return the text of a whole answer."""
     answer = _posted(f"http://127.0.0.1:{port}{PATH}", body(prompt))
-    text: str = answer["choices"][0]["message"]["content"]
-    return text
+    content: str = answer["choices"][0]["message"]["content"]
+    return content
 
 
 # -- ours -----------------------------------------------------------------------------------------
@@ -93,14 +93,16 @@ def ours(work: Work, folder: Path) -> Program:
     if work == "plain":
         file.write_text(answers_yaml(ANSWERS))
     else:
-        timing = _DELAYS if work == "paced" else _NO_DELAYS
-        file.write_text(timing + answers_yaml({STREAMED: ANSWER}))
+        timing = _NO_DELAYS if work == "burst" else _DELAYS
+        file.write_text(timing + answers_yaml({STREAMED: text(work)}))
     return gunicorn(file)
 
 
 def answers_yaml(answers: Mapping[str, str]) -> str:
     """Return our rules for these answers; the original's are the same."""
-    lines = [f"  {json.dumps(prompt)}: {json.dumps(text)}\n" for prompt, text in answers.items()]
+    lines = [
+        f"  {json.dumps(prompt)}: {json.dumps(answer)}\n" for prompt, answer in answers.items()
+    ]
     return "responses:\n" + "".join(lines)
 
 
@@ -110,16 +112,16 @@ def answers_yaml(answers: Mapping[str, str]) -> str:
 def _aimock(work: Work, folder: Path) -> Program:
     if work == "plain":
         fixtures: list[dict[str, Any]] = [
-            {"match": {"userMessage": prompt}, "response": {"content": text}}
-            for prompt, text in ANSWERS.items()
+            {"match": {"userMessage": prompt}, "response": {"content": answer}}
+            for prompt, answer in ANSWERS.items()
         ]
     else:
         fixture: dict[str, Any] = {
             "match": {"userMessage": STREAMED},
-            "response": {"content": ANSWER},
-            "chunkSize": len(ANSWER) // TOKENS + 1,
+            "response": {"content": text(work)},
+            "chunkSize": len("word "),
         }
-        if work == "paced":  # its first event says who speaks; the first token is one later
+        if work != "burst":  # its first event says who speaks; the first token is one later
             ttft_ms = (FIRST_S - 1 / RATE) * 1000
             fixture["streamingProfile"] = {"ttft": ttft_ms, "tps": RATE}
         fixtures = [fixture]
@@ -130,14 +132,14 @@ def _aimock(work: Work, folder: Path) -> Program:
 
 
 def _fakellm(work: Work, folder: Path) -> Program:
-    answers = ANSWERS if work == "plain" else {STREAMED: ANSWER}
+    answers = ANSWERS if work == "plain" else {STREAMED: text(work)}
     rules = [
         {
             "name": f"rule {number}",
             "when": {"messages_contain": prompt},
-            "respond": {"content": text},
+            "respond": {"content": answer},
         }
-        for number, (prompt, text) in enumerate(answers.items())
+        for number, (prompt, answer) in enumerate(answers.items())
     ]
     file = folder / "fakellm.yaml"
     file.write_text(json.dumps({"version": 1, "rules": rules}))  # JSON is YAML
@@ -146,7 +148,8 @@ def _fakellm(work: Work, folder: Path) -> Program:
 
 
 def _llmock(work: Work, folder: Path) -> Program:
-    options = ["--stream-chunk-delay-ms", f"{1000 / RATE:g}"] if work == "paced" else []
+    is_slow = work in ("paced", "held")
+    options = ["--stream-chunk-delay-ms", f"{1000 / RATE:g}"] if is_slow else []
     return _started(
         folder, _bin(f"llmock-{_LLMOCK}", "llmock"), "serve", "--port", "{port}", *options
     )
@@ -156,8 +159,8 @@ def _tell_llmock(work: Work, port: int) -> None:
     """Give it the answer to stream; what it says else is its own."""
     if work == "plain":
         return
-    behaviors: list[dict[str, Any]] = [{"type": "reply", "text": ANSWER, "times": None}]
-    if work == "paced":  # its first event says who speaks; the first token is one later
+    behaviors: list[dict[str, Any]] = [{"type": "reply", "text": text(work), "times": None}]
+    if work != "burst":  # its first event says who speaks; the first token is one later
         seconds = FIRST_S - 1 / RATE
         behaviors.append({"type": "slow_first_token", "seconds": seconds, "times": None})
     scenario = json.dumps({"behaviors": behaviors}).encode()
@@ -170,10 +173,10 @@ def _original(work: Work, folder: Path) -> Program:
         file.write_text(answers_yaml(ANSWERS))
     else:
         # It streams character by character, and looks its answer up once more before it does.
-        text = "x" * TOKENS
+        streamed = "x" * tokens(work)
         lag = f"settings: {{lag_enabled: true, lag_factor: {RATE / 10:g}}}\n"
-        answers = answers_yaml({STREAMED: text, text: text})
-        file.write_text(answers + (lag if work == "paced" else ""))
+        answers = answers_yaml({STREAMED: streamed, streamed: streamed})
+        file.write_text(answers + ("" if work == "burst" else lag))
     # It compares the time of the file with whole seconds: any other, and it reads the file anew
     # for every request.
     whole_s = int(file.stat().st_mtime)
@@ -309,9 +312,9 @@ CONTENDERS: Mapping[str, Contender] = {
             _with_pip("fakellm", "fakellm", _FAKELLM),
             _fakellm,
             "/_fakellm/stats",
-            works=frozenset({"plain", "burst"}),
+            works=frozenset({"plain", "burst", "held"}),
             mark=b'"delta": {"content": "',
-            notes={"burst": "²"},
+            notes={"burst": "²", "memory": "²"},
         ),
         Contender(
             "llmock",

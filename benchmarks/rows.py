@@ -120,7 +120,7 @@ def paced(contender: Contender, cores: Cores) -> Figures:
 
 def memory(contender: Contender, cores: Cores) -> Figures:
     """Return the most memory that a server was seen to have with a thousand streams open."""
-    with _started(contender, "paced", cores) as server:
+    with _started(contender, "held", cores) as server:
         most, master = _most(contender, server)
     if contender is OURS:
         return {"most_bytes": most, "master_bytes": master, "worker_bytes": most - master}
@@ -385,7 +385,7 @@ ROWS: Mapping[str, Row] = {
     "memory": Row(
         memory,
         3,
-        "paced",
+        "held",
         {
             "most_bytes": Figure("memory, 1,000 streams open", "MB", _MB),
             "master_bytes": Figure("of it the master", "MB", _MB, has_ratio=False),

@@ -121,8 +121,9 @@ class Client:
                 now_s = _clock_s()
                 if now_s >= until_s:
                     break
-                while self._due and self._due[0][0] <= now_s:
-                    heapq.heappop(self._due)[2]()
+                self._do(now_s)
+                if not (self._due or streams):  # what was done left the last ones
+                    break
                 next_s = min(self._due[0][0], until_s) if self._due else until_s
                 for descriptor, event in poll(max(0.0, next_s - _clock_s())):
                     stream = streams.get(descriptor)
@@ -137,6 +138,10 @@ class Client:
                 stream.outcome = "broken"
                 self._close(stream)
             self._epoll.close()
+
+    def _do(self, now_s: float) -> None:
+        while self._due and self._due[0][0] <= now_s:
+            heapq.heappop(self._due)[2]()
 
     def _connect(self, stream: Stream) -> None:
         stream.opened_s = _clock_s()

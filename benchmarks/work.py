@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from benchmarks.streams import ANSWER, FIRST_S, RATE, TOKENS
+from benchmarks.streams import FIRST_S, RATE, TOKENS
 
-Work = Literal["plain", "paced", "burst"]
-"""An exact answer among a thousand; a stream that takes its time; a stream that takes none."""
+Work = Literal["plain", "paced", "burst", "held"]
+"""An exact answer among a thousand; a stream that takes its time; a stream that takes none; a
+longer one that takes its time, so that a thousand are open at once."""
 
 ANSWERS: Mapping[str, str] = {
     f"What is the answer to question {number:04}?": f"The answer to question {number:04} is that "
@@ -21,7 +22,19 @@ STREAMED = "go"
 
 MODEL = "mock-llm"
 
-__all__ = ["ANSWER", "ANSWERS", "FIRST_S", "MODEL", "RATE", "STREAMED", "TOKENS", "Work"]
+HELD_TOKENS = 300
+
+__all__ = ["ANSWERS", "FIRST_S", "MODEL", "RATE", "STREAMED", "TOKENS", "Work"]
+
+
+def tokens(work: Work) -> int:
+    """Return how many tokens a stream has."""
+    return HELD_TOKENS if work == "held" else TOKENS
+
+
+def text(work: Work) -> str:
+    """Return the answer that is streamed."""
+    return " ".join(["word"] * tokens(work))
 
 
 def body(prompt: str, stream: bool = False) -> bytes:
