@@ -312,9 +312,9 @@ CONTENDERS: Mapping[str, Contender] = {
             _with_pip("fakellm", "fakellm", _FAKELLM),
             _fakellm,
             "/_fakellm/stats",
-            works=frozenset({"plain", "burst", "held"}),
+            works=frozenset({"plain", "burst"}),
             mark=b'"delta": {"content": "',
-            notes={"burst": "²", "memory": "²"},
+            notes={"burst": "²"},
         ),
         Contender(
             "llmock",
