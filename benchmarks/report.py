@@ -50,6 +50,7 @@ def _alone(samples: Samples) -> str:
 
 
 def _figures(samples: Samples) -> Iterable[tuple[str, str, Figure]]:
+    """Yield what can be shown of the rows that were measured: row, name, figure."""
     for row in samples:
         for name, figure in ROWS[row].figures.items():
             yield row, name, figure

@@ -20,7 +20,7 @@ from benchmarks.streams import percentile, run
 from benchmarks.work import ANSWERS, FIRST_S, RATE, STREAMED, TOKENS, Work, bodies
 
 Figures = Mapping[str, float]
-"""What was measured, in the units that `FIGURES` names. What could not be is not there."""
+"""What one run gave, in seconds, bytes and numbers. What could not be measured is not there."""
 
 STREAMS = 1_000
 CONNECTIONS = 16
@@ -46,7 +46,6 @@ class Figure(NamedTuple):
     unit: str
     scale: float = 1.0
     digits: int = 0
-    is_better_high: bool = False
     has_ratio: bool = True
 
 
@@ -356,7 +355,7 @@ ROWS: Mapping[str, Row] = {
         "plain",
         {
             "cpu_per_request": Figure("a plain answer: CPU", "µs", _US),
-            "requests_per_s": Figure("requests a second", "", is_better_high=True),
+            "requests_per_s": Figure("requests a second (more is better)", ""),
             "latency_p50": Figure("latency p50, 16 connections", "ms", _MS, 2),
             "latency_p99": Figure("latency p99", "ms", _MS, 2),
         },
@@ -378,7 +377,7 @@ ROWS: Mapping[str, Row] = {
         "burst",
         {
             "cpu_per_burst": Figure("a stream of 100 events, no delay: CPU", "µs", _US),
-            "bursts_per_s": Figure("such streams a second", "", is_better_high=True),
+            "bursts_per_s": Figure("such streams a second (more is better)", ""),
         },
         needs_wrk=True,
     ),
