@@ -3,6 +3,7 @@
 # make lint   check format, style and types
 # make check  lint, and tests with coverage
 # make test-clients  ask the server with the frameworks and programs that people use
+# make bench  measure how fast the server is beside others (ONLY=plain SERVERS=mockllm,aimock for less)
 # make bench-streams  measure how true the timing of streams is (STREAMS=1,200 for fewer)
 # make bench-leaks    see whether clients that leave let anything stay behind (FOR=600 for longer)
 
@@ -37,7 +38,10 @@ test-clients: $(VENV)/.test
 test-precommit: $(VENV)/.precommit
 	$(BIN)/python tests/try_precommit.py
 
-bench: bench-streams
+# Which rows: ONLY=plain,paced. Which servers: SERVERS=mockllm,aimock. Into the manual: WRITE=--write.
+bench: $(VENV)/.run
+	$(BIN)/python -m benchmarks.speed $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(SERVERS),--servers $(SERVERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(WRITE)
 
 # How many at once: STREAMS=1,200. Into the manual: WRITE=--write.
 bench-streams: $(VENV)/.test
@@ -49,7 +53,7 @@ bench-leaks: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
-	rm -rf $(NODE)/node_modules .clients
+	rm -rf $(NODE)/node_modules .clients .bench
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null \

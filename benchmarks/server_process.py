@@ -1,4 +1,4 @@
-"""`gunicorn wsgi:app` as anyone starts it, on one core, and what it takes: time, memory, sockets.
+"""A server, ours or another, on cores of its own, and what it takes: time, memory, sockets.
 
 Reads `/proc`, so it is for Linux.
 """
@@ -15,25 +15,45 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 ROOT = Path(__file__).parents[1]
-_GUNICORN = Path(sys.executable).parent / "gunicorn"
+BIN = Path(sys.executable).parent
+"""Where our own programs are."""
+
 _PROC = Path("/proc")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _START_S, _STOP_S = 20.0, 5.0
-_LOOK_EVERY_S = 0.05
+_LOOK_EVERY_S = 0.003
+
+
+class NotStarted(SystemExit):
+    """A server that did not start: its command and the end of its output."""
+
+
+class Program(NamedTuple):
+    """What starts a server. `{port}` in the command stands for the port, and `environment` is all
+    that it gets. Killed with `end_with`, it ends at once."""
+
+    command: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    end_with: signal.Signals = signal.SIGKILL
 
 
 class Server:
-    """A running server: gunicorn's master and its one worker."""
+    """A running server: gunicorn's master and its one worker, or another's processes.
+
+    `ready_s` is how long it took from its start to its first answer.
+    """
 
     def __init__(self, master: int, port: int) -> None:
         self.master = master
         self.port = port
+        self.ready_s = float("nan")
 
     @property
     def worker(self) -> int:
@@ -50,6 +70,10 @@ class Server:
         Socket buffers are the kernel's and are not in it.
         """
         return sum(map(_pss_bytes, _tree(self.master)))
+
+    def master_bytes(self) -> int:
+        """Return the memory of its first process alone."""
+        return _pss_bytes(self.master)
 
     def sockets(self) -> int:
         """Return how many sockets the worker has open."""
@@ -74,14 +98,35 @@ def served(rules: str, core: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rules.yml"
         file.write_text(rules)
-        port = _free_port()
-        with (Path(folder) / "log").open("w+") as log:
-            process = _start(file, port, core, log.fileno())
-            try:
-                _wait_until_ready(process, port, Path(log.name))
-                yield Server(process.pid, port)
-            finally:
-                _end(process)
+        with running(gunicorn(file), {core}, _is_healthy) as server:
+            yield server
+
+
+def gunicorn(file: Path, options: Sequence[str] = ()) -> Program:
+    """Return how anyone starts our server: `gunicorn wsgi:app` in this repository."""
+    environment = os.environ | {"MOCKLLM_RESPONSES": str(file)}
+    environment.pop("GUNICORN_CMD_ARGS", None)
+    command = [str(BIN / "gunicorn"), "wsgi:app", "--bind", "127.0.0.1:{port}", *options]
+    return Program(command, ROOT, environment, signal.SIGQUIT)  # at once, not gracefully
+
+
+@contextmanager
+def running(
+    program: Program, cores: Collection[int], is_ready: Callable[[int], bool]
+) -> Iterator[Server]:
+    """Start a server on some cores, with its output to a file; end it when the context is left,
+    however it is left. `is_ready` asks a port; it may raise OSError."""
+    port = _free_port()
+    with tempfile.NamedTemporaryFile("w+") as log:
+        started_s = time.monotonic()
+        process = _start(program, port, cores, log.fileno())
+        try:
+            _wait_until_ready(process, port, is_ready, Path(log.name))
+            server = Server(process.pid, port)
+            server.ready_s = time.monotonic() - started_s
+            yield server
+        finally:
+            _end(process, program.end_with)
 
 
 def two_cores() -> tuple[int, int]:
@@ -132,37 +177,46 @@ def _free_port() -> int:
         return port
 
 
-def _start(file: Path, port: int, core: int, log: int) -> subprocess.Popen[bytes]:
-    """Start gunicorn. In a session of its own: a Ctrl-C is the benchmark's, which ends it."""
-    command = [str(_GUNICORN), "wsgi:app", "--bind", f"127.0.0.1:{port}"]
-    environment = os.environ | {"MOCKLLM_RESPONSES": str(file)}
-    environment.pop("GUNICORN_CMD_ARGS", None)
+def _start(
+    program: Program, port: int, cores: Collection[int], log: int
+) -> subprocess.Popen[bytes]:
+    """Start it. In a session of its own: a Ctrl-C is the benchmark's, which ends it."""
+    command = [part.replace("{port}", str(port)) for part in program.command]
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})  # a child inherits it
+    os.sched_setaffinity(0, cores)  # a child inherits it
     try:
         return subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=program.folder,
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     finally:
         os.sched_setaffinity(0, before)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    server = Server(process.pid, port)
+def _is_healthy(port: int) -> bool:
+    return bool(Server(0, port).health())
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], port: int, is_ready: Callable[[int], bool], log: Path
+) -> None:
     ends_s = time.monotonic() + _START_S
     while process.poll() is None and time.monotonic() < ends_s:
-        try:
-            server.health()
-        except OSError:
-            time.sleep(_LOOK_EVERY_S)
-        else:
-            return
-    raise SystemExit(f"the server did not start:\n{log.read_text()}")
+        with suppress(OSError):
+            if is_ready(port):
+                return
+        time.sleep(_LOOK_EVERY_S)
+    raise NotStarted(f"{process.args!r} did not start:\n{log.read_text()[-4000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """End the server, with its open streams: what is of interest has been measured."""
-    process.send_signal(signal.SIGQUIT)  # gunicorn: at once, not gracefully
+    process.send_signal(number)
     try:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_S)

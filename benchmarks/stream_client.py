@@ -18,10 +18,9 @@ from typing import Literal
 
 PATH = "/v1/chat/completions"
 TOKEN_MARK = b'"delta":{"content":"'
-"""What every token has once, and no other event of OpenAI's streams."""
+"""What every token of ours has once, and no other event of OpenAI's streams."""
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
-_TAIL_BYTES = len(TOKEN_MARK) - 1
 _READ_BYTES = 32_768
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _NOW_OR_LATER = (0, errno.EINPROGRESS)
@@ -39,6 +38,7 @@ class Stream:
     """
 
     __slots__ = (
+        "_mark",
         "_tail",
         "_taken",
         "ended_s",
@@ -49,8 +49,9 @@ class Stream:
         "token_s",
     )
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, mark: bytes = TOKEN_MARK) -> None:
         self.request = request
+        self._mark = mark
         self.outcome: Outcome = "waiting"
         self.opened_s = 0.0
         self.ended_s = 0.0
@@ -72,12 +73,12 @@ class Stream:
                 self.outcome = "refused"
                 return
         piece = self._tail + piece
-        tokens = piece.count(TOKEN_MARK)
+        tokens = piece.count(self._mark)
         if tokens == 1:
             self.token_s.append(now_s)
         elif tokens:
             self.token_s += [now_s] * tokens
-        self._tail = piece[-_TAIL_BYTES:]
+        self._tail = piece[1 - len(self._mark) :]  # no whole mark, and longer than LAST_CHUNK
         if self._tail.endswith(LAST_CHUNK):
             self.outcome = "complete"
 
@@ -120,8 +121,9 @@ class Client:
                 now_s = _clock_s()
                 if now_s >= until_s:
                     break
-                while self._due and self._due[0][0] <= now_s:
-                    heapq.heappop(self._due)[2]()
+                self._do(now_s)
+                if not (self._due or streams):  # what was done left the last ones
+                    break
                 next_s = min(self._due[0][0], until_s) if self._due else until_s
                 for descriptor, event in poll(max(0.0, next_s - _clock_s())):
                     stream = streams.get(descriptor)
@@ -136,6 +138,10 @@ class Client:
                 stream.outcome = "broken"
                 self._close(stream)
             self._epoll.close()
+
+    def _do(self, now_s: float) -> None:
+        while self._due and self._due[0][0] <= now_s:
+            heapq.heappop(self._due)[2]()
 
     def _connect(self, stream: Stream) -> None:
         stream.opened_s = _clock_s()

@@ -151,7 +151,7 @@ def client_lags_s(count: int, server_core: int) -> list[float]:
     token_due_s = [0.3 + number / RATE for number in range(TOKENS)]
     with paced(server_core, count, token_due_s) as (port, results):
         streams = _streams("paced", count)
-        _run(Client(port), streams)
+        run(Client(port), streams)
         sent = sent_times(results)
     return [
         came_s - sent_s
@@ -160,10 +160,28 @@ def client_lags_s(count: int, server_core: int) -> list[float]:
     ]
 
 
+def run(
+    client: Client,
+    streams: Sequence[Stream],
+    spread_s: float = SPREAD_S,
+    longest_s: float = PASS_S,
+) -> None:
+    """Open the streams spread over a time, and read them to their end."""
+    started_s = time.monotonic()
+    for number, stream in enumerate(streams):
+        client.open_at(started_s + number * spread_s / len(streams), stream)
+    gc.collect()
+    gc.disable()  # its pauses would be counted as the server's
+    try:
+        client.run(started_s + longest_s)
+    finally:
+        gc.enable()
+
+
 def _play(server: Server, name: str, count: int) -> list[Stream]:
     """Open so many streams and return them when all have ended."""
     streams = _streams(name, count)
-    _run(Client(server.port), streams)
+    run(Client(server.port), streams)
     return streams
 
 
@@ -184,25 +202,12 @@ def _memory(server: Server, count: int) -> float | None:
             client.call_at(time.monotonic() + _LOOK_EVERY_S, look)
 
     client.call_at(time.monotonic() + SPREAD_S, look)
-    _run(client, streams)
+    run(client, streams)
     return found[0] if found else None
 
 
 def _streams(name: str, count: int) -> list[Stream]:
     return [Stream(request_of("go", f"{name} {number}")) for number in range(count)]
-
-
-def _run(client: Client, streams: Sequence[Stream]) -> None:
-    """Open the streams spread over a second, and read them to their end."""
-    started_s = time.monotonic()
-    for number, stream in enumerate(streams):
-        client.open_at(started_s + number * SPREAD_S / len(streams), stream)
-    gc.collect()
-    gc.disable()  # its pauses would be counted as the server's
-    try:
-        client.run(started_s + PASS_S)
-    finally:
-        gc.enable()
 
 
 def _verdict(stream: Stream) -> str:
@@ -297,12 +302,12 @@ def _or_dash(value: float | None, scale: float, unit: str) -> str:
     return "–" if value is None else f"{value * scale:,.0f} {unit}"
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, mark: str = BEGIN) -> None:
     """Write the figures between the marks of the manual's page."""
-    before, begin, rest = page.read_text().partition(BEGIN)
+    before, begin, rest = page.read_text().partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SystemExit(f"{page} lacks {BEGIN} or {END}")
+        raise SystemExit(f"{page} lacks {mark} or {END}")
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
