@@ -83,7 +83,8 @@ def request_line(exchange: Exchange) -> str:
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")
     parts += [f"{exchange.took_s * 1000:.0f} ms", *_notes(exchange)]
-    return " ".join(parts).translate(_UNSAFE)
+    line = " ".join(parts)
+    return line if line.isprintable() else line.translate(_UNSAFE)
 
 
 def _notes(exchange: Exchange) -> list[str]:

@@ -97,8 +97,10 @@ class Exchange(Struct, frozen=True):
         Raises:
             ValueError: the exchange has no reply yet, or another kind of reply.
         """
-        request, replies = self.answered_by(ChatReply)
-        return request, replies[0]
+        reply = self.reply
+        if self.request is None or not isinstance(reply, ChatReply):
+            raise ValueError("the exchange has no ChatReply")
+        return self.request, reply
 
     def answered_by(self, kind: type[A]) -> tuple[Request, tuple[A, ...]]:
         """Return the request and all its replies, which are of this kind.

@@ -76,6 +76,8 @@ def _present(body: bytes) -> dict[str, msgspec.Raw]:
         members = _members.decode(body)
     except _UNREADABLE:
         return {}
+    if _NULL not in members.values():
+        return members
     return {name: member for name, member in members.items() if member != _NULL}
 
 

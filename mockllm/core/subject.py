@@ -68,10 +68,9 @@ class Subject:
     def is_cut(self) -> bool:
         """Whether the prompt is longer than what is looked at."""
         found = self._prompt_message
-        if found is None:
+        if found is None or len(self.prompts[0]) < self._match_limit:
             return False
-        texts = [part.text for part in self.request.messages[found].parts if isinstance(part, Text)]
-        return sum(map(len, texts)) + len(texts) - 1 > self._match_limit
+        return len(joined_text(self.request.messages[found].parts)) > self._match_limit
 
     @lazy
     def _prompt_message(self) -> int | None:
@@ -193,5 +192,9 @@ def _is_prompt(message: Message) -> bool:
     """Whether a message is a user's prompt. Text beside a tool result belongs to the result."""
     if message.role != "user":
         return False
-    has_text = any(isinstance(part, Text) for part in message.parts)
-    return has_text and not any(isinstance(part, ToolResult) for part in message.parts)
+    has_text = False
+    for part in message.parts:
+        if isinstance(part, ToolResult):
+            return False
+        has_text = has_text or isinstance(part, Text)
+    return has_text

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from mockllm.core.model import File, Message, Part, Request, Text, Tool, ToolCal
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _EXACT_CHARACTERS = 65_536
 _CHARACTERS_PER_TOKEN = 4
+_KEPT_CHARACTERS = 1_000
+_KEPT = 4_096
 _TOKEN = re.compile(rf" ?(?:[^\W\d_{_CJK}]{{1,8}}|\d{{1,3}}|[{_CJK}]|[^\w\s]|_)|\s+|\w")
 
 
@@ -38,9 +41,17 @@ def each(text: str) -> Iterator[str]:
 def estimate(text: str) -> int:
     """Return how many tokens `text` has, or for a long one would have if it went on as it begins:
     the cost of a request must not grow with its length."""
+    if len(text) <= _KEPT_CHARACTERS:
+        return _kept(text)
     if len(text) <= _EXACT_CHARACTERS:
         return count(text)
     return count(text[:_EXACT_CHARACTERS]) * len(text) // _EXACT_CHARACTERS
+
+
+@lru_cache(_KEPT)
+def _kept(text: str) -> int:
+    """Count the tokens of a short text: many come again and again."""
+    return count(text)
 
 
 def count(text: str) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from msgspec import Struct, structs
 
 from mockllm.core import logprobs
-from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored
 from mockllm.core.model import ChatReply, Finish, Part, Refusal, Text, ToolCall
@@ -100,7 +99,7 @@ def choices(exchange: Exchange) -> tuple[Choice, ...]:
             _with_inputs(reply, body.custom_tools),
             body.custom_tools,
             body.is_legacy,
-            _audio(reply, body.spoken_format, exchange.draws.of(index), exchange.received_at_s),
+            _audio(reply, body.spoken_format, index, exchange) if body.spoken_format else None,
             alternatives,
         )
         for index, reply in enumerate(replies)
@@ -119,19 +118,17 @@ def _text(part: Part) -> str:
     return part.text if isinstance(part, Text | Refusal) else ""
 
 
-def _audio(
-    reply: ChatReply, audio_format: str | None, draws: Draws, received_at_s: float
-) -> Audio | None:
-    """Return the text of a reply as audio; None where it has none, or the client wants text."""
+def _audio(reply: ChatReply, audio_format: str, index: int, exchange: Exchange) -> Audio | None:
+    """Return the text of a reply as audio; None where it has none."""
     texts = [part.text for part in reply.parts if isinstance(part, Text)]
-    if audio_format is None or not texts:
+    if not texts:
         return None
-    transcript = "".join(texts)
+    transcript, draws = "".join(texts), exchange.draws.of(index)
     return Audio(
         f"audio_{draws.hex_id('audio', _AUDIO_ID_LENGTH)}",
         transcript,
         silence(audio_format, duration_s(transcript)),
-        int(received_at_s) + _AUDIO_LIFE_S,
+        int(exchange.received_at_s) + _AUDIO_LIFE_S,
     )
 
 

@@ -26,9 +26,11 @@ def usage(exchange: Exchange) -> dict[str, Any]:
     body: schema.ChatRequest = request.wire
     counted = exchange.usage
     prompt_tokens = max(counted.input_tokens, counted.cached_tokens)
-    texts = [joined_text(reply.parts, "") for reply in replies]
-    spoken = sum(map(tokens.count, texts)) if body.spoken_format else 0
-    accepted, rejected = _compared(body.prediction, texts)
+    spoken = accepted = rejected = 0
+    if body.spoken_format or body.prediction:
+        texts = [joined_text(reply.parts, "") for reply in replies]
+        spoken = sum(map(tokens.count, texts)) if body.spoken_format else 0
+        accepted, rejected = _compared(body.prediction, texts)
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": counted.output_tokens,
