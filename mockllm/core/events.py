@@ -120,11 +120,10 @@ def _events(
 
 
 def _runs(part: Part, chunking: Chunking) -> Iterator[tuple[str, ...]]:
-    text = part_text(part)
-    if len(text) <= _MAX_KEPT_CHARACTERS:
-        found = _kept(text, "token" if isinstance(part, ToolCall) else chunking)
+    found = pieces(part, chunking)
+    if isinstance(found, tuple):
         return iter((found,) if found else ())
-    rest = iter(pieces(part, chunking))
+    rest = iter(found)
     return iter(lambda: tuple(islice(rest, _MAX_RUN)), ())
 
 
@@ -161,7 +160,9 @@ def interleaved(
 
 def pieces(part: Part, chunking: Chunking = "character") -> Iterable[str]:
     """Return what a part says, cut as it is streamed."""
-    return cut(part_text(part), "token" if isinstance(part, ToolCall) else chunking)
+    text = part_text(part)
+    chunking = "token" if isinstance(part, ToolCall) else chunking
+    return _kept(text, chunking) if len(text) <= _MAX_KEPT_CHARACTERS else cut(text, chunking)
 
 
 def cut(text: str, chunking: Chunking) -> Iterable[str]:

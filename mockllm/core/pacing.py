@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import assert_never
 
 from msgspec import Struct, structs
@@ -66,7 +66,7 @@ def timed_plan(
         return _deferred(Plan(first_s, first_s, chunk, first_s), request)
     rate = timing.rate
     plan = Plan(0.0, 0.0, chunk, first_s, rate.unit, 1 / rate.per_s, timing.jitter, free_units=1)
-    whole_s = max(_paced(plan, draws, said), default=first_s)
+    whole_s = _last_s(plan, draws, said)
     return _deferred(structs.replace(plan, whole_s=whole_s, ready_s=whole_s), request)
 
 
@@ -100,14 +100,29 @@ def _paced(plan: Plan, draws: Draws, replies: Sequence[ChatReply]) -> Iterator[f
     """Yield when each chunk is due; nothing where all are due at once."""
     if plan.unit_s == 0:
         return
-    uniform = draws.random("pacing").uniform if plan.spread else None
+    if plan.spread == 0:
+        for said in accumulate(_sizes(plan, replies)):
+            yield plan.first_s + max(said - plan.free_units, 0) * plan.unit_s
+        return
+    uniform = draws.random("pacing").uniform
     least, most = 1 - plan.spread, 1 + plan.spread
     free: float = plan.free_units
     due_s = plan.first_s
     for units in _sizes(plan, replies):
         paid, free = max(units - free, 0), max(free - units, 0)
-        due_s += paid * plan.unit_s * (uniform(least, most) if uniform else 1)
+        due_s += paid * plan.unit_s * uniform(least, most)
         yield due_s
+
+
+def _last_s(plan: Plan, draws: Draws, replies: Sequence[ChatReply]) -> float:
+    """Return when the last chunk is due: of an even pace without going through all of them."""
+    if plan.spread:
+        return max(_paced(plan, draws, replies), default=plan.first_s)
+    if plan.unit == "token" and plan.chunk == "token":
+        units: float = max(sum(counts(reply)) for reply in replies)
+    else:
+        units = sum(_sizes(plan, replies))
+    return plan.first_s + max(units - plan.free_units, 0) * plan.unit_s
 
 
 def _sizes(plan: Plan, replies: Sequence[ChatReply]) -> Iterator[float]:

@@ -41,8 +41,6 @@ def each(text: str) -> Iterator[str]:
 def estimate(text: str) -> int:
     """Return how many tokens `text` has, or for a long one would have if it went on as it begins:
     the cost of a request must not grow with its length."""
-    if len(text) <= _KEPT_CHARACTERS:
-        return _kept(text)
     if len(text) <= _EXACT_CHARACTERS:
         return count(text)
     return count(text[:_EXACT_CHARACTERS]) * len(text) // _EXACT_CHARACTERS
@@ -51,7 +49,7 @@ def estimate(text: str) -> int:
 @lru_cache(_KEPT)
 def _kept(text: str) -> int:
     """Count the tokens of a short text: many come again and again."""
-    return count(text)
+    return len(_TOKEN.findall(text))
 
 
 def count(text: str) -> int:
@@ -60,7 +58,7 @@ def count(text: str) -> int:
     >>> count("What is 2+2?")
     6
     """
-    return len(_TOKEN.findall(text))
+    return _kept(text) if len(text) <= _KEPT_CHARACTERS else len(_TOKEN.findall(text))
 
 
 def content_tokens(parts: Iterable[Part]) -> int:

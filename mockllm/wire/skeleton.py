@@ -40,6 +40,8 @@ class Skeleton:
 
     def fill_each(self, texts: tuple[str, ...]) -> bytes:
         """Return the frames of several texts, one after the other."""
+        if len(texts) == 1:
+            return self.fill(texts[0])
         if self._is_sure and texts:
             between = self._after + self._before
             return self._before + between.join(_encoded(texts)) + self._after

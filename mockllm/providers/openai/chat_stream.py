@@ -35,13 +35,15 @@ def chunks(exchange: Exchange) -> Iterator[Sayings]:
     envelope = {**identity(exchange, "chat.completion.chunk"), **origin(exchange)}
     choices = chat_choice.choices(exchange)
     speeches = [_Speech(choice, envelope) for choice in choices]
-    if len(choices) == 1 and exchange.is_said_at_once and choices[0].alternatives is None:
-        for event in events.runs(choices[0].reply, exchange.plan.chunk):
-            yield from speeches[0].said(event)
-    else:
-        replies = [choice.reply for choice in choices]
-        for number, event in events.interleaved(replies, exchange.plan.chunk):
+    chunking, replies = exchange.plan.chunk, [choice.reply for choice in choices]
+    if len(choices) > 1:
+        for number, event in events.interleaved(replies, chunking):
             yield from speeches[number].said(event)
+    elif exchange.is_said_at_once and choices[0].alternatives is None:
+        for run in events.runs(replies[0], chunking):
+            yield from speeches[0].said(run)
+    else:
+        yield from speeches[0].all_said(events.events(replies[0], chunking))
     if request.stream_usage:
         yield {**envelope, "choices": [], "usage": chat_usage.usage(exchange)}, "finish", None
 
@@ -58,6 +60,14 @@ class _Speech:
         self._call_numbers = {index: number for number, index in enumerate(calls)}
         self._scored = iter([each for part in choice.scored for each in part])
         self._is_audio_open = False
+
+    def all_said(self, said: Iterator[events.Event]) -> Iterator[Sayings]:
+        """Yield what events add to the stream."""
+        for event in said:
+            if isinstance(event, events.Delta):  # nearly all are
+                yield self._piece(event.index, event.text), "delta", event.chunk
+            else:
+                yield from self.said(event)
 
     def said(self, event: events.Event | events.Run) -> Iterator[Sayings]:
         """Yield what an event adds to the stream."""

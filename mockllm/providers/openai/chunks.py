@@ -32,10 +32,7 @@ def framed(chunks: Iterable[Sayings]) -> Iterator[Frame]:
     """Yield a frame of each chunk, then `[DONE]`."""
     for body, role, number in chunks:
         if isinstance(body, Said):
-            texts = body.texts
-            fill = body.skeleton.fill
-            data = fill(texts[0]) if len(texts) == 1 else body.skeleton.fill_each(texts)
-            yield Frame(data, role, number)
+            yield Frame(body.skeleton.fill_each(body.texts), role, number)
         else:
             yield Frame(sse.data(body) if body else b"", role, number)
     yield _DONE
