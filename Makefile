@@ -5,6 +5,7 @@
 # make test-clients  ask the server with the frameworks and programs that people use
 # make bench  measure how fast the server is beside others (ONLY=plain SERVERS=mockllm,aimock for less)
 # make bench-streams  measure how true the timing of streams is (STREAMS=1,200 for fewer)
+# make bench-scaling  measure how the cost of a request grows with rules and prompts
 # make bench-leaks    see whether clients that leave let anything stay behind (FOR=600 for longer)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ VENV := .venv
 NODE := tests/sdk/node
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check test-clients test-precommit bench bench-streams bench-leaks clean
+.PHONY: run test lint check test-clients test-precommit bench bench-streams bench-scaling bench-leaks clean
 
 run: $(VENV)/.run
 	$(BIN)/gunicorn wsgi:app
@@ -46,6 +47,9 @@ bench: $(VENV)/.run
 # How many at once: STREAMS=1,200. Into the manual: WRITE=--write.
 bench-streams: $(VENV)/.test
 	$(BIN)/python -m benchmarks.streams $(if $(STREAMS),--streams $(STREAMS)) $(WRITE)
+
+bench-scaling: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scaling $(WRITE)
 
 # For how long, in seconds: FOR=600.
 bench-leaks: $(VENV)/.test

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,8 +18,11 @@ from mockllm.core.model import File, Message, Part, Request, Text, Tool, ToolCal
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _EXACT_CHARACTERS = 65_536
 _CHARACTERS_PER_TOKEN = 4
-_KEPT_CHARACTERS = 1_000
-_KEPT = 4_096
+_MAX_COUNTS = 10_000
+_counts: dict[tuple[int, int], int] = {}
+"""Of texts that were counted, by their hashes and lengths: a conversation is sent again with every
+message, and most of what programs send is the same each time."""
+
 _TOKEN = re.compile(rf" ?(?:[^\W\d_{_CJK}]{{1,8}}|\d{{1,3}}|[{_CJK}]|[^\w\s]|_)|\s+|\w")
 
 
@@ -46,19 +48,19 @@ def estimate(text: str) -> int:
     return count(text[:_EXACT_CHARACTERS]) * len(text) // _EXACT_CHARACTERS
 
 
-@lru_cache(_KEPT)
-def _kept(text: str) -> int:
-    """Count the tokens of a short text: many come again and again."""
-    return len(_TOKEN.findall(text))
-
-
 def count(text: str) -> int:
     """Return how many tokens `text` has.
 
     >>> count("What is 2+2?")
     6
     """
-    return _kept(text) if len(text) <= _KEPT_CHARACTERS else len(_TOKEN.findall(text))
+    key = hash(text), len(text)
+    found = _counts.get(key)
+    if found is None:
+        if len(_counts) >= _MAX_COUNTS:
+            _counts.clear()
+        found = _counts[key] = len(_TOKEN.findall(text))
+    return found
 
 
 def content_tokens(parts: Iterable[Part]) -> int:
