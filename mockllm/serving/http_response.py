@@ -24,12 +24,19 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
         self.headers_sent = False
         self._unsent = b""
 
+    def is_chunked(self) -> bool:
+        """As gunicorn's, for HTTP/1.1."""
+        return self.response_length is None and not self._omits_body
+
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
         """As gunicorn's, which is asked about every name once, and about unusual values."""
         for header in headers:
             name, value = header
             if name in _PLAIN and _is_plain(value):
-                self.headers.append((name, value))
+                self.headers.append(header)
+            elif name == "Content-Length" and _is_plain(value) and value.isdecimal():
+                self.response_length = int(value)
+                self.headers.append(header)
             else:
                 super().process_headers([header])
                 if name.lower() not in _SPECIAL and len(_PLAIN) < _MAX_NAMES:

@@ -71,6 +71,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._runtime = getattr(self.wsgi, "extensions", {}).get(EXTENSION)
         if self._runtime is not None:
             self._runtime.count_greenlets = _count_greenlets
+        self._keepalive_s = self.cfg.keepalive
         self._limits = limits_of(self.cfg)
         self._environ = worker_environ(self.cfg)
         self._may_answer = _may_answer(self.cfg, self.log)
@@ -117,7 +118,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         request = None
         try:
             connection = self._connection(name, client, addr)
-            self._idle[client] = monotonic() + self.cfg.keepalive
+            self._idle[client] = monotonic() + self._keepalive_s
             while received := client.recv(READ_BYTES):
                 request = parse(received, connection)
                 if request is None:
@@ -126,7 +127,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                 self._idle.pop(client, None)
                 if not self._answer(request, client):
                     break
-                self._idle[client] = monotonic() + self.cfg.keepalive
+                self._idle[client] = monotonic() + self._keepalive_s
         except OSError as error:
             if error.errno not in _CLIENT_HAS_LEFT:
                 self.log.exception("Socket error processing request.")
@@ -152,7 +153,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
     def _answer(self, request: Request, client: Any) -> bool:
         """Answer a request; return whether the connection goes on."""
         response = Response(request, client, self.cfg)
-        environ = request.environ
+        environ, request.environ = request.environ, {}  # or each would hold the other
         environ["wsgi.early_hints"] = _make_early_hints_callback(request, client, response)
         self.nr += 1
         if self.nr >= self.max_requests and self.alive:
@@ -179,6 +180,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         what is not ordinary, is it called."""
         pieces = self.wsgi(environ, response.start_response)
         if self.is_already_handled(pieces):
+            response.force_close()
             return
         try:
             if isinstance(pieces, environ["wsgi.file_wrapper"]):
