@@ -125,6 +125,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                     unread: bytes = received
                     return unread
                 self._idle.pop(client, None)
+                del received  # the answer may be a long stream
                 if not self._answer(request, client):
                     break
                 self._idle[client] = monotonic() + self._keepalive_s

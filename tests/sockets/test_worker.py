@@ -233,6 +233,56 @@ def test_an_access_log_is_written(launch: Launch, tmp_path: Path) -> None:
     assert "logged GET /stream? 200 6 -\n" in log
 
 
+HOOKS = """\
+from mockllm.serving.settings import *
+
+def pre_request(worker, request):
+    worker.log.warning("hooked before %s", request.uri)
+
+def post_request(worker, request, environ, response):
+    worker.log.warning("hooked after %s %s", environ["PATH_INFO"], response.status)
+"""
+
+
+@pytest.mark.parametrize("launch", LAUNCHES.values(), ids=LAUNCHES)
+def test_hooks_are_called(launch: Launch, tmp_path: Path) -> None:
+    conf = tmp_path / "conf.py"
+    conf.write_text(HOOKS)
+    with running(launch("-c", str(conf)), tmp_path) as server:
+        exchange(server, get(target="/unread?a"))
+
+        log = poll(lambda: server.log, lambda log: "hooked after /unread 200 OK\n" in log)
+
+    assert "hooked before /unread?a\n" in log
+
+
+def test_a_proxy_says_whose_connection_it_is(tmp_path: Path) -> None:
+    line = b"PROXY TCP4 192.0.2.1 192.0.2.2 1000 80\r\n"
+    with (
+        running(ECHO("--proxy-protocol"), tmp_path) as ours,
+        running(STOCK_ECHO("--proxy-protocol"), tmp_path) as stock,
+    ):
+        answers, expected = both(Servers(ours, stock), line + get(), get())
+
+    assert answers == expected
+    assert b'"REMOTE_ADDR": "192.0.2.1"' in answers[0]
+
+
+def test_a_socket_of_unix_is_served(tmp_path: Path) -> None:
+    file = tmp_path / "socket"
+    with (
+        running(ECHO("--bind", f"unix:{file}"), tmp_path),
+        socket.socket(socket.AF_UNIX) as connection,
+    ):
+        connection.settimeout(30)
+        connection.connect(str(file))
+        connection.sendall(get("Connection: close"))
+
+        received = until_closed(connection)
+
+    assert b'"SERVER_NAME": "mock"' in received
+
+
 @pytest.mark.parametrize("sent", [b"", get(), get()[:-2], post("Content-Length: 0")])
 @pytest.mark.parametrize("launch", LAUNCHES.values(), ids=LAUNCHES)
 def test_a_connection_is_not_kept_for_ever(launch: Launch, sent: bytes, tmp_path: Path) -> None:
