@@ -14,9 +14,9 @@ from urllib.parse import unquote_to_bytes
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from mockllm.serving.http_body import LateBody
 from mockllm.serving.http_connection import Connection
 
-READ_BYTES = 65_536
 MAX_BODY_BYTES = 1_048_576
 """Larger bodies are left to gunicorn, which gives them to the application as they come."""
 
@@ -70,45 +70,6 @@ class Request:
     def should_close(self) -> bool:
         """Return whether the client wants the connection closed after the answer."""
         return not self.goes_on
-
-
-class LateBody:
-    """A body that had not come whole with the head. It is read when it is first asked for: an
-    application that answers without it need not wait for it."""
-
-    def __init__(self, client: Any, received: bytes, length: int) -> None:
-        self.is_read = False
-        self._client = client
-        self._received = received
-        self._length = length
-
-    def read(self, size: int | None = -1) -> bytes:
-        return self._whole.read(size)
-
-    def readline(self, size: int | None = -1) -> bytes:
-        return self._whole.readline(size)
-
-    def readlines(self, hint: int = -1) -> list[bytes]:
-        return self._whole.readlines(hint)
-
-    def __iter__(self) -> io.BytesIO:
-        return self._whole
-
-    @property
-    def _whole(self) -> io.BytesIO:
-        if not self.is_read:
-            self._stream = io.BytesIO(self._receive())
-            self.is_read = True
-        return self._stream
-
-    def _receive(self) -> bytes:
-        """Return the body, or as much of it as came before the client left."""
-        pieces = [self._received]
-        missing = self._length - len(self._received)
-        while missing and (piece := self._client.recv(min(missing, READ_BYTES))):
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
 
 
 def parse(received: bytes, connection: Connection) -> Request | None:

@@ -1,4 +1,4 @@
-"""gunicorn's response, sent in fewer pieces."""
+"""gunicorn's response, sent in fewer pieces, and its answer to what is no HTTP, in JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import lru_cache
 from time import time
 from typing import Any
 
+import msgspec
 from gunicorn import util
 from gunicorn.http import wsgi
 
@@ -19,9 +20,10 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
     an answer of known length in one call of the system, and without asking the socket first
     whether it can be written."""
 
+    headers_sent: bool
+
     def __init__(self, request: Any, client: Any, cfg: Any) -> None:
         super().__init__(request, client, cfg)
-        self.headers_sent = False
         self._unsent = b""
 
     def is_chunked(self) -> bool:
@@ -85,6 +87,18 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
         sent = self.sock.send(data)
         if sent < len(data):
             self.sock.sendall(memoryview(data)[sent:])
+
+
+def write_error(sock: Any, status: int, reason: str, message: str) -> None:
+    """Answer a request that is not HTTP: before it is understood there is no dialect to choose,
+    so the error has the members that both OpenAI's and Anthropic's SDKs read."""
+    error = {"type": "invalid_request_error", "message": message or reason}
+    body = msgspec.json.encode({"type": "error", "error": {**error, "param": None, "code": None}})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode("latin-1") + body)
 
 
 def _is_plain(value: Any) -> bool:

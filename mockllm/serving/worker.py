@@ -8,13 +8,11 @@ import gc
 import math
 import os
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import gevent
-import msgspec
 from greenlet import greenlet
 from gunicorn import util
 from gunicorn.config import PostRequest
@@ -23,6 +21,7 @@ from gunicorn.http.wsgi import _make_early_hints_callback
 from gunicorn.workers.ggevent import GeventWorker
 
 from mockllm.serving import settings
+from mockllm.serving.http_body import READ_BYTES, LateBody, is_drained
 from mockllm.serving.http_connection import (
     Connection,
     Unread,
@@ -30,14 +29,11 @@ from mockllm.serving.http_connection import (
     limits_of,
     worker_environ,
 )
-from mockllm.serving.http_request import READ_BYTES, LateBody, Request, parse
-from mockllm.serving.http_response import Response
+from mockllm.serving.http_request import Request, parse
+from mockllm.serving.http_response import Response, write_error
 from mockllm.web.view import EXTENSION
 
 _LOOK_EVERY_S = 0.1
-_DRAIN_S = 10.0
-_DRAIN_BYTES = 65_536
-_DRAIN_READS = 1_000
 _CLIENT_HAS_LEFT = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 
 
@@ -54,16 +50,18 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
     JSON, as everything else is, and not in HTML.
     """
 
+    alive: bool
+    """gunicorn's: whether it goes on."""
+
     @classmethod
     def setup(cls) -> None:
         """Note that gunicorn is starting: it calls this before it makes a preloaded application."""
         settings.is_preloading = True
 
     def init_process(self) -> None:
-        self.alive: bool  # gunicorn's
         self._idle: dict[Any, float] = {}
         """The connections without a request under way, and until when they may be."""
-        util.write_error = _write_error
+        util.write_error = write_error
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -81,10 +79,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         super().run()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        name = listener.getsockname()
-        if self._may_answer and isinstance(name, tuple) and isinstance(addr, tuple):
-            unread = self._serve(name, client, addr)
-            if not unread:
+        if self._may_answer and listener.family != socket.AF_UNIX:
+            unread = self._serve(listener, client, addr)
+            if unread is None:
                 return
             client = Unread(client, unread)
         self._idle[client] = math.inf  # gunicorn has a timer of its own
@@ -97,7 +94,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._idle.pop(sock, None)
         try:
             keeps_alive = super().handle_request(listener_name, req, sock, addr)
-            if not _is_drained(req.body.reader.read):
+            if not is_drained(req.body.reader.read):
                 raise StopIteration
             return keeps_alive
         finally:
@@ -108,16 +105,16 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         if self._runtime is not None:
             self._runtime.has_to_stop = True
 
-    def _serve(self, name: Any, client: Any, addr: Any) -> bytes:
-        """Answer ordinary requests as long as they come, then close the connection; or return what
-        was read of a request that is not ordinary.
+    def _serve(self, listener: Any, client: Any, addr: Any) -> bytes | None:
+        """Answer ordinary requests as long as they come, then close the connection and return None;
+        or return what was read of a request that is not ordinary.
 
         What goes wrong is logged and answered as gunicorn's own `handle` does it.
         """
         client.setblocking(1)
         request = None
         try:
-            connection = self._connection(name, client, addr)
+            connection = self._connection(listener.getsockname(), client, addr)
             self._idle[client] = monotonic() + self._keepalive_s
             while received := client.recv(READ_BYTES):
                 request = parse(received, connection)
@@ -139,7 +136,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         finally:
             self._idle.pop(client, None)
         util.close(client)
-        return b""
+        return None
 
     def _connection(self, name: Any, client: Any, addr: Any) -> Connection:
         environ = self._environ | {
@@ -174,7 +171,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         body = request.body
         if response.should_close():
             return False
-        return not isinstance(body, LateBody) or body.is_read or _is_drained(body.read)
+        return not isinstance(body, LateBody) or body.is_read or is_drained(body.read)
 
     def _call(self, environ: dict[str, Any], response: Response) -> None:
         """Send what the application answers. Only here, and in gunicorn's `handle_request` for
@@ -229,32 +226,3 @@ def _may_answer(cfg: Any, log: Any) -> bool:
 def _count_greenlets() -> int:
     """Return how many greenlets have not ended. This looks at every object there is."""
     return sum(isinstance(each, greenlet) and not each.dead for each in gc.get_objects())
-
-
-def _is_drained(read: Callable[[int], bytes]) -> bool:
-    """Read what the application has not, so that the client sees the answer and the connection
-    can go on; return whether the body has ended.
-
-    gunicorn would read all of it without a pause, and nobody else would be served until then.
-    """
-    with gevent.Timeout(_DRAIN_S, False):
-        for _ in range(_DRAIN_READS):
-            try:
-                if not read(_DRAIN_BYTES):
-                    return True
-            except OSError:
-                return False
-            gevent.sleep(0)
-    return False
-
-
-def _write_error(sock: Any, status: int, reason: str, message: str) -> None:
-    """Answer a request that is not HTTP: before it is understood there is no dialect to choose,
-    so the error has the members that both OpenAI's and Anthropic's SDKs read."""
-    error = {"type": "invalid_request_error", "message": message or reason}
-    body = msgspec.json.encode({"type": "error", "error": {**error, "param": None, "code": None}})
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    util.write_nonblock(sock, head.encode("latin-1") + body)

@@ -15,8 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockllm.serving import http_request
+from mockllm.serving.http_body import LateBody
 from mockllm.serving.http_connection import Connection, https_when, limits_of, worker_environ
-from mockllm.serving.http_request import MAX_BODY_BYTES, LateBody, Request, parse
+from mockllm.serving.http_request import MAX_BODY_BYTES, Request, parse
 from tests.serving.corpus import BAD, CUT, ODD, ORDINARY, PIPELINED, get, post
 
 PROXY, STRANGER = ("127.0.0.1", 1), ("192.0.2.1", 1)
@@ -119,7 +120,8 @@ def test_what_is_bad_is_refused_by_gunicorn(sent: bytes) -> None:
 def test_a_head_that_did_not_come_whole_is_left_to_gunicorn(sent: bytes) -> None:
     head = sent[: sent.index(b"\r\n\r\n") + 4]
 
-    assert not any(parse(head[:end], opened()) for end in range(len(head)))
+    connection = opened()
+    assert not any(parse(head[:end], connection) for end in range(len(head)))
 
 
 PIECES = st.sampled_from(
@@ -230,6 +232,15 @@ def test_a_late_body_of_a_lost_connection_is_an_error() -> None:
         body.read()
 
     assert not body.is_read
+
+
+def test_a_late_body_that_was_interrupted_goes_on_where_it_was() -> None:
+    body, client = late(b"cd\n", TimeoutError(), b"efgh", b"GET / HTTP/1.1")
+    with pytest.raises(TimeoutError):
+        body.read()
+
+    assert body.read() == b"ab\ncd\nefgh"
+    assert client.pieces == [b"GET / HTTP/1.1"]
 
 
 def test_names_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,11 @@ def unread(_: Environ, start_response: StartResponse) -> Iterable[bytes]:
     return [b"unread"]
 
 
+def kind_of_input(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", TEXT)
+    return [type(environ["wsgi.input"]).__name__.encode()]
+
+
 def lines(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     start_response("200 OK", TEXT)
     source = environ["wsgi.input"]
@@ -135,6 +140,7 @@ class Closing:
 
 ANSWERS = {
     "/unread": unread,
+    "/kind-of-input": kind_of_input,
     "/lines": lines,
     "/stream": stream,
     "/written": written,

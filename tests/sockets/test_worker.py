@@ -30,6 +30,7 @@ ECHO = Launch(
 )
 STOCK_ECHO = ECHO("-k", "gevent")
 LAUNCHES = {"worker": ECHO, "stock-worker": STOCK_ECHO}
+DIFFERENT = ("/large", "/large-stream", "/kind-of-input")
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -104,11 +105,26 @@ def test_on_a_connection_that_was_used_and_is_used_again(servers: Servers, sent:
     assert ours == stock
 
 
-@pytest.mark.parametrize("name", ["body", "get", "query"])
-def test_an_ordinary_request_is_answered_at_all(servers: Servers, name: str) -> None:
-    [answer] = said(exchange(servers.ours, ORDINARY[name]))
+@pytest.mark.parametrize(
+    ("field", "body", "kind"),
+    [
+        ("Content-Length: 5", "hello", b"BytesIO"),
+        ("Content-Length: 5", "hell", b"LateBody"),
+        ("Content-Length: 2000000", "", b"Body"),
+        ("Transfer-Encoding: chunked", "0\r\n\r\n", b"Body"),
+        ("Content-Length: 5", "hello!", b"Body"),
+    ],
+    ids=["whole", "late", "large", "chunked", "pipelined"],
+)
+def test_only_what_is_not_ordinary_is_gunicorns(
+    servers: Servers, field: str, body: str, kind: bytes
+) -> None:
+    sent = request("POST /kind-of-input HTTP/1.1", field, body=body)
+
+    [answer, *_] = said(exchange(servers.ours, sent))
 
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\n\r\n%X\r\n%b\r\n" % (len(kind), kind) in answer
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -121,7 +137,7 @@ def test_nothing_that_is_bad_is_answered(servers: Servers, name: str) -> None:
 
 @pytest.mark.parametrize("closes", [False, True], ids=["keep-alive", "close"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-@pytest.mark.parametrize("path", [path for path in echo.ANSWERS if "large" not in path])
+@pytest.mark.parametrize("path", [path for path in echo.ANSWERS if path not in DIFFERENT])
 def test_an_application_answers_as_under_gunicorn(
     servers: Servers, path: str, method: str, closes: bool
 ) -> None:
