@@ -56,6 +56,7 @@ HOMES = {
     "sqlite3": ("mockllm.state",),
     "gevent": ("mockllm.serving",),
     "gunicorn": ("mockllm.serving",),
+    "httptools": ("mockllm.serving.http_request",),
     "rapidfuzz": ("mockllm.core.near",),
     "re2": ("mockllm.core.regex", "mockllm.core.values.patterns"),
     "ahocorasick": ("mockllm.core.needles",),
