@@ -12,6 +12,7 @@ from flask import Flask
 from msgspec import structs
 
 from mockllm.core.protocol import Frame
+from mockllm.core.tokens import pieces
 from mockllm.errors import InternalError
 from mockllm.providers.registry import OPERATIONS
 from tests.clock import FakeClock
@@ -39,9 +40,9 @@ PROMPTS = pytest.mark.parametrize(
 )
 
 
-def ask(app: Flask, case: Case, body: Any) -> Any:
+def ask(app: Flask, case: Case, body: Any, headers: dict[str, str] | None = None) -> Any:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return app.test_client().post(case.url(body), data=data)
+    return app.test_client().post(case.url(body), data=data, headers=headers)
 
 
 def test_every_operation_has_a_case() -> None:
@@ -377,7 +378,8 @@ def test_roles_of_frames_come_in_order(
 
     monkeypatch.setattr(operation, "stream", recording)
 
-    _ = ask(app, case, {**case.body("count"), "stream": True}).data
+    paced = {"X-Mockllm-Rate": "1000 tokens/s"}  # or pieces would leave together
+    _ = ask(app, case, {**case.body("count"), "stream": True}, paced).data
     order = ["open", "delta", "finish", "end"]
     ranks = [order.index(frame.role) for frame in frames]
 
@@ -385,7 +387,7 @@ def test_roles_of_frames_come_in_order(
     assert frames[0].role in ("open", "delta")
     assert frames[-1].role in ("finish", "end")
     assert [frame.chunk for frame in frames if frame.chunk is not None] == list(
-        range(len("one two three four five"))
+        range(len(pieces("one two three four five")))
     )
 
 
