@@ -17,7 +17,7 @@ from mockllm.providers.azure import dialect, filters
 from mockllm.providers.azure.deployments import model_of
 from mockllm.providers.openai import chat as openai
 from mockllm.providers.openai import chat_message, chat_request, chat_stream, schema
-from mockllm.providers.openai.chunks import Chunk, framed, plain
+from mockllm.providers.openai.chunks import Sayings, changed, framed
 from mockllm.wire import typed
 
 NAME = openai.NAME
@@ -59,8 +59,6 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
     return framed(_chunks(exchange))
 
 
-def _chunks(exchange: Exchange) -> Iterator[Chunk]:
+def _chunks(exchange: Exchange) -> Iterator[Sayings]:
     yield filters.first_chunk(1), "open", None
-    for chunk, role, number in plain(chat_stream.chunks(exchange)):
-        judged = {"choices": list(map(filters.of_choice, chunk["choices"]))}
-        yield {**chunk, **judged}, role, number
+    yield from changed(chat_stream.chunks(exchange), filters.of_chunk)

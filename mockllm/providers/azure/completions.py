@@ -17,7 +17,7 @@ from mockllm.providers.azure import dialect, filters
 from mockllm.providers.azure.deployments import model_of
 from mockllm.providers.openai import completions as openai
 from mockllm.providers.openai import completions_schema, schema
-from mockllm.providers.openai.chunks import Chunk, framed
+from mockllm.providers.openai.chunks import Sayings, changed, framed
 from mockllm.wire import typed
 
 NAME = openai.NAME
@@ -59,11 +59,9 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
     return framed(_chunks(exchange))
 
 
-def _chunks(exchange: Exchange) -> Iterator[Chunk]:
+def _chunks(exchange: Exchange) -> Iterator[Sayings]:
     yield filters.first_chunk(_prompts(exchange)), "open", None
-    for chunk, role, number in openai.chunks(exchange):
-        judged = {"choices": list(map(filters.of_choice, chunk["choices"]))}
-        yield {**chunk, **judged}, role, number
+    yield from changed(openai.chunks(exchange), filters.of_chunk)
 
 
 def _prompts(exchange: Exchange) -> int:

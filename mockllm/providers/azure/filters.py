@@ -39,6 +39,11 @@ def of_choice(choice: dict[str, Any]) -> dict[str, Any]:
     return {**choice, "content_filter_results": _judged(choice)}
 
 
+def of_chunk(chunk: dict[str, Any]) -> dict[str, Any]:
+    """Return a chunk with what is said of its choices, which is the same for every text."""
+    return {**chunk, "choices": list(map(of_choice, chunk["choices"]))}
+
+
 def _judged(choice: dict[str, Any]) -> Results:
     if choice["finish_reason"] == "content_filter":
         return FILTERED

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from mockllm.core.protocol import Frame, Role
 from mockllm.wire import sse
-from mockllm.wire.skeleton import Skeleton
+from mockllm.wire.skeleton import HOLE, Skeleton
 
 Chunk = tuple[dict[str, Any], Role, int | None]
 """Its JSON, and the role and the number that its frame gets; `{}` only takes time."""
@@ -36,6 +36,22 @@ def framed(chunks: Iterable[Sayings]) -> Iterator[Frame]:
         else:
             yield Frame(sse.data(body) if body else b"", role, number)
     yield _DONE
+
+
+def changed(
+    chunks: Iterable[Sayings], change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Iterator[Sayings]:
+    """Yield chunks with a change that is the same whatever text they say."""
+    skeletons: dict[Skeleton, Skeleton] = {}
+    for body, role, number in chunks:
+        if not isinstance(body, Said):
+            yield change(body), role, number
+            continue
+        skeleton = skeletons.get(body.skeleton)
+        if skeleton is None:
+            skeleton = Skeleton(change(body.skeleton.value(HOLE)), sse.data)
+            skeletons[body.skeleton] = skeleton
+        yield Said(skeleton, body.texts), role, number
 
 
 def plain(chunks: Iterable[Sayings]) -> Iterator[Chunk]:

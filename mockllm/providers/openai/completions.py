@@ -35,9 +35,10 @@ from mockllm.core.protocol import Frame
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import completions_schema, dialect, judgements
-from mockllm.providers.openai.chunks import Chunk, framed
+from mockllm.providers.openai.chunks import Chunk, Said, Sayings, framed
 from mockllm.providers.openai.inputs import Given, given
 from mockllm.wire import sse, typed
+from mockllm.wire.skeleton import HOLE, Skeleton
 
 NAME = "completion"
 ENCODINGS: Mapping[Encoding, str] = {"whole": dialect.JSON, "sse": sse.CONTENT_TYPE}
@@ -121,12 +122,20 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
     return framed(chunks(exchange))
 
 
-def chunks(exchange: Exchange) -> Iterator[Chunk]:
+def chunks(exchange: Exchange) -> Iterator[Sayings]:
     """Yield the events before they are encoded."""
     identity, choices = _identity(exchange), _choices(exchange)
+    skeletons: dict[int, Skeleton] = {}
 
     def data(choice: dict[str, Any]) -> dict[str, Any]:
         return {**identity, "choices": [choice]}
+
+    def piece(index: int, text: str) -> dict[str, Any] | Said:
+        if choices[index].likely is not None:
+            return data(choices[index].delta(text))
+        if index not in skeletons:
+            skeletons[index] = Skeleton(data(choices[index].delta(HOLE)), sse.data)
+        return Said(skeletons[index], (text,))
 
     replies = [choice.reply for choice in choices]
     for index, event in events.interleaved(replies, exchange.plan.chunk):
@@ -136,7 +145,7 @@ def chunks(exchange: Exchange) -> Iterator[Chunk]:
                 if choice.echoed:
                     yield data(choice.opening()), "open", None
             case events.Delta(_, text, chunk):
-                yield data(choice.delta(text)), "delta", chunk
+                yield piece(index, text), "delta", chunk
             case events.Finished():
                 yield data(choice.end()), "finish", None
             case events.PartStarted() | events.PartEnded():
