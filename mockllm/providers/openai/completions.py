@@ -11,7 +11,7 @@ reasoning is left out, since a completion has neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, assert_never
 
@@ -125,17 +125,9 @@ def stream(exchange: Exchange) -> Iterator[Frame]:
 def chunks(exchange: Exchange) -> Iterator[Sayings]:
     """Yield the events before they are encoded."""
     identity, choices = _identity(exchange), _choices(exchange)
-    skeletons: dict[int, Skeleton] = {}
 
     def data(choice: dict[str, Any]) -> dict[str, Any]:
         return {**identity, "choices": [choice]}
-
-    def piece(index: int, text: str) -> dict[str, Any] | Said:
-        if choices[index].likely is not None:
-            return data(choices[index].delta(text))
-        if index not in skeletons:
-            skeletons[index] = Skeleton(data(choices[index].delta(HOLE)), sse.data)
-        return Said(skeletons[index], (text,))
 
     replies = [choice.reply for choice in choices]
     for index, event in events.interleaved(replies, exchange.plan.chunk):
@@ -145,7 +137,7 @@ def chunks(exchange: Exchange) -> Iterator[Sayings]:
                 if choice.echoed:
                     yield data(choice.opening()), "open", None
             case events.Delta(_, text, chunk):
-                yield piece(index, text), "delta", chunk
+                yield choice.piece(text, data), "delta", chunk
             case events.Finished():
                 yield data(choice.end()), "finish", None
             case events.PartStarted() | events.PartEnded():
@@ -184,6 +176,7 @@ class _Choice:
         self._index = index
         self._reached = 0 if self.echoed else len(prompt)
         self._scores: Iterator[Scored] | None = None
+        self._skeleton: Skeleton | None = None
 
     def whole(self) -> dict[str, Any]:
         """Return the choice in one piece."""
@@ -199,6 +192,16 @@ class _Choice:
         if self._scores is None:
             self._scores = iter(self._scored(self._text))
         return self._said(text, tuple(islice(self._scores, 1)))
+
+    def piece(
+        self, text: str, data: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any] | Said:
+        """Return the next piece as a chunk, which `data` makes of a choice."""
+        if self.likely is not None:
+            return data(self.delta(text))
+        if self._skeleton is None:
+            self._skeleton = Skeleton(data(self.delta(HOLE)), sse.data)
+        return Said(self._skeleton, (text,))
 
     def end(self) -> dict[str, Any]:
         """Return the end, which says why."""
