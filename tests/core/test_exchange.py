@@ -61,3 +61,5 @@ def test_exchange_with_an_error_has_no_answer() -> None:
 
     with pytest.raises(ValueError, match="has no ChatReply"):
         _ = failed.answered
+    with pytest.raises(ValueError, match="has no VectorReply"):
+        failed.answered_by(VectorReply)

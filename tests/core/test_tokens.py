@@ -63,3 +63,14 @@ def test_a_long_text_is_estimated_by_its_beginning() -> None:
 
 def test_a_short_text_is_counted() -> None:
     assert tokens.estimate("four word text here") == 4
+
+
+def test_counts_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[tuple[int, int], int] = {}
+    monkeypatch.setattr(tokens, "_counts", kept)
+    monkeypatch.setattr(tokens, "_MAX_COUNTS", 3)
+
+    found = [tokens.count("a " * number) for number in (1, 2, 3, 4, 5, 1)]
+
+    assert found == [tokens.count("a " * number) for number in (1, 2, 3, 4, 5, 1)]
+    assert len(kept) <= 3
