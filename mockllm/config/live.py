@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mockllm.config.files import fingerprint, shown
 from mockllm.config.load import load
+from mockllm.config.release import Retired
 from mockllm.core.problems import Problem, has_errors
 from mockllm.core.rules import Ruleset
 
@@ -58,6 +59,7 @@ class Live:
         self.fingerprint: Hashable = loaded.fingerprint + self._fingerprint_of_replies()
         self.on_load: Callable[[Ruleset], object] = _nothing
         self._reloading = threading.Lock()
+        self._retired = Retired()
 
     @property
     def is_stale(self) -> bool:
@@ -65,7 +67,10 @@ class Live:
         return has_errors(self.problems)
 
     def look(self) -> Hashable:
-        """Return the fingerprint of the files as they are now, those of replies among them."""
+        """Return the fingerprint of the files as they are now, those of replies among them; free
+        what older rules held, when nobody reads them any more."""
+        with self._reloading:
+            self._retired.free()
         return fingerprint(*self.paths) + self._fingerprint_of_replies()
 
     def catch_up(self) -> None:
@@ -80,8 +85,10 @@ class Live:
             self.problems = loaded.problems
             if loaded.ruleset is not None:
                 self.on_load(loaded.ruleset)
+                self._retired.add(self.current.ruleset)
                 self.current = Snapshot(self.current.generation + 1, loaded.ruleset)
             self.fingerprint = loaded.fingerprint + self._fingerprint_of_replies()
+            self._retired.free()
         self._report()
 
     def _fingerprint_of_replies(self) -> tuple[Hashable, ...]:

@@ -220,7 +220,7 @@ class Usage(Struct, frozen=True, gc=False):
     cache_write_tokens: int = 0
 
 
-class ChatReply(Struct, frozen=True, tag=True):
+class ChatReply(Struct, frozen=True, tag=True, gc=False):
     """A chat answer: texts, reasoning, refusals and tool calls in the order they are said.
 
     `stop_sequence` is the one that ended it, when `finish` says so. `headers` are sent besides

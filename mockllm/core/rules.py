@@ -32,7 +32,7 @@ DEFAULT_MATCH_LIMIT = 256 * 1024
 DEFAULT_MAX_STALL_S = 600.0
 
 
-class Canned(Struct, frozen=True):
+class Canned(Struct, frozen=True, gc=False):
     """A reply that is the same for everybody, an error too."""
 
     reply: Reply
@@ -274,7 +274,7 @@ class Layer(Struct, frozen=True):
     uses_state: bool = False
 
 
-class Ruleset(Struct, frozen=True):
+class Ruleset(Struct, frozen=True, weakref=True):
     """Everything that answers requests.
 
     `rules` are tried in order, before `answers`, which maps a prompt as written to its rule;

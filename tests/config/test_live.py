@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -209,6 +210,31 @@ def test_reload_leaves_the_garbage_collector_off_where_it_was_off(file: Path) ->
         gc.enable()
 
     assert not enabled
+
+
+EVERYTHING = """\
+rules:
+  - when: {contains: weather, regex: "in (?P<city>Paris|Rome)", model: "gpt-*"}
+    reply: {template: "{{ request.prompt }}", timing: {rate: 50 tokens/s}}
+  - when: {not: {contains: a}, headers: {x-user: y}}
+    replies: [one, {tool_calls: [{name: f, arguments: {a: 1}}]}, {error: rate_limit}]
+responses: {hello: Hi., list: {steps: [a, b]}}
+"""
+
+
+def test_old_rules_leave_no_cycle_behind(file: Path) -> None:
+    write(file, EVERYTHING)
+    live = Live(file)
+    old = ref(live.current.ruleset)
+    gc.disable()
+
+    try:
+        write(file, GOOD)
+        live.reload()
+
+        assert old() is None
+    finally:
+        gc.enable()
 
 
 def test_kept_rules_serve_while_the_file_is_broken(file: Path) -> None:
