@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
 from mockllm.config.files import fingerprint, shown
-from mockllm.config.load import load
+from mockllm.config.load import Loaded, load
 from mockllm.config.release import Retired
 from mockllm.core.problems import Problem, has_errors
 from mockllm.core.rules import Ruleset
@@ -18,13 +20,47 @@ from mockllm.core.rules import Ruleset
 log = logging.getLogger(__name__)
 
 
-_kept: dict[tuple[Path, ...], Ruleset] = {}
+_GIVES_WAY_S = 0.001
 
 
-def keep(paths: tuple[Path, ...], ruleset: Ruleset) -> None:
-    """Keep good rules for processes that are forked from this one: a worker that is started anew
-    while a file is broken serves them, marked stale."""
-    _kept[paths] = ruleset
+class _Kept(Struct, frozen=True):
+    """What was loaded in this process or the one that it is forked from, with the fingerprint of
+    all the files that it was loaded from."""
+
+    loaded: Loaded
+    ruleset: Ruleset
+    fingerprint: Hashable
+
+
+_kept: dict[tuple[Path, ...], _Kept] = {}
+
+
+def keep(paths: tuple[Path, ...], loaded: Loaded) -> None:
+    """Keep good rules for processes that are forked from this one: a worker serves them without
+    loading while the files are what they were, and marked stale while a file is broken."""
+    ruleset = loaded.usable
+    _kept[paths] = _Kept(loaded, ruleset, loaded.fingerprint + _fingerprint_of_replies(ruleset))
+
+
+def _fingerprint_of_replies(ruleset: Ruleset) -> tuple[Hashable, ...]:
+    return fingerprint(*map(Path, ruleset.files))
+
+
+def _looked(paths: tuple[Path, ...], ruleset: Ruleset) -> Hashable:
+    """Return the fingerprint of the files of rules as they are now, those of replies among them."""
+    return fingerprint(*paths) + _fingerprint_of_replies(ruleset)
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let a thread that has something to send wait for 1 ms, where Python's usual 5 ms come on top
+    of every pause between two tokens."""
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(_GIVES_WAY_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before_s)
 
 
 def _nothing(_: Ruleset) -> None:
@@ -53,10 +89,16 @@ class Live:
             ConfigError: they cannot be used, and nothing was kept.
         """
         self.paths = paths
-        loaded = load(*paths)
-        self.current = Snapshot(1, loaded.ruleset or _kept.get(paths) or loaded.usable)
+        kept = _kept.get(paths)
+        if kept is not None and kept.fingerprint == _looked(paths, kept.ruleset):
+            loaded, ruleset, seen = kept.loaded, kept.ruleset, kept.fingerprint
+        else:
+            loaded = load(*paths)
+            ruleset = loaded.ruleset or (kept.ruleset if kept is not None else loaded.usable)
+            seen = loaded.fingerprint + _fingerprint_of_replies(ruleset)
+        self.current = Snapshot(1, ruleset)
         self.problems: tuple[Problem, ...] = loaded.problems
-        self.fingerprint: Hashable = loaded.fingerprint + self._fingerprint_of_replies()
+        self.fingerprint: Hashable = seen
         self.on_load: Callable[[Ruleset], object] = _nothing
         self._reloading = threading.Lock()
         self._retired = Retired()
@@ -71,7 +113,7 @@ class Live:
         what older rules held, when nobody reads them any more."""
         with self._reloading:
             self._retired.free()
-        return fingerprint(*self.paths) + self._fingerprint_of_replies()
+        return _looked(self.paths, self.current.ruleset)
 
     def catch_up(self) -> None:
         """Reload when the files have changed since they were read."""
@@ -80,19 +122,20 @@ class Live:
 
     def reload(self) -> None:
         """Load again; swap when that succeeds, else keep the rules and log every problem."""
-        with self._reloading:
+        with self._reloading, _giving_way():
             loaded = load(*self.paths)
             self.problems = loaded.problems
             if loaded.ruleset is not None:
                 self.on_load(loaded.ruleset)
-                self._retired.add(self.current.ruleset)
+                self._retire(self.current.ruleset)
                 self.current = Snapshot(self.current.generation + 1, loaded.ruleset)
-            self.fingerprint = loaded.fingerprint + self._fingerprint_of_replies()
+            self.fingerprint = loaded.fingerprint + _fingerprint_of_replies(self.current.ruleset)
             self._retired.free()
         self._report()
 
-    def _fingerprint_of_replies(self) -> tuple[Hashable, ...]:
-        return fingerprint(*map(Path, self.current.ruleset.files))
+    def _retire(self, ruleset: Ruleset) -> None:
+        if all(ruleset is not kept.ruleset for kept in _kept.values()):
+            self._retired.add(ruleset)
 
     def _report(self) -> None:
         for problem in self.problems:

@@ -57,9 +57,10 @@ def on_starting(server: Any) -> None:
         ours = _OUR_APP.fullmatch(server.app.app_uri)
         if ours:
             paths = discover(_literal(ours["argument"]), os.environ).paths
-            ruleset = load(*paths).usable
+            loaded = load(*paths)
+            ruleset = loaded.usable
             check_file(ruleset.settings.state_file, {})
-            keep(paths, ruleset)
+            keep(paths, loaded)
             server.mockllm_paths = paths
             server.mockllm_content = ruleset.content
             server.mockllm_state_file = ruleset.settings.state_file
@@ -111,9 +112,9 @@ def on_reload(server: Any) -> None:
     paths = getattr(server, "mockllm_paths", None)
     if paths is None:
         return
-    ruleset = load(*paths).ruleset
-    if ruleset is not None:
-        keep(paths, ruleset)
+    loaded = load(*paths)
+    if loaded.ruleset is not None:
+        keep(paths, loaded)
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from mockllm.config.files import fingerprint
 from mockllm.config.live import Live, keep
+from mockllm.config.load import load
 from mockllm.errors import ConfigError
 from tests.config.documents import place_of, write
 
@@ -22,6 +24,7 @@ GOOD, BETTER, BAD, DOUBTFUL = (
     "responses: {hello: [",
     "responses: {hello: yes, bye: Bye.}",
 )
+MANY = "responses:\n" + "".join(f"  question {number}: answer\n" for number in range(1_001))
 
 
 @pytest.fixture
@@ -238,18 +241,18 @@ def test_old_rules_leave_no_cycle_behind(file: Path) -> None:
 
 
 def test_kept_rules_serve_while_the_file_is_broken(file: Path) -> None:
-    kept = Live(file).current.ruleset
+    kept = load(file)
+    keep((file,), kept)
     write(file, BAD)
 
-    keep((file,), kept)
     live = Live(file)
 
-    assert (live.current.generation, live.current.ruleset) == (1, kept)
+    assert (live.current.generation, live.current.ruleset) == (1, kept.ruleset)
     assert live.is_stale
 
 
 def test_file_that_is_right_comes_before_what_was_kept(file: Path) -> None:
-    keep((file,), Live(file).current.ruleset)
+    keep((file,), load(file))
     write(file, BETTER)
 
     live = Live(file)
@@ -310,8 +313,53 @@ def test_reload_names_every_path(file: Path, second: Path, log: pytest.LogCaptur
     assert log.messages == [f"{file}, {second} reloaded: 1 answer, generation 2"]
 
 
+def test_what_was_kept_serves_while_the_file_is_what_it_was(file: Path) -> None:
+    write(file, DOUBTFUL)
+    kept = load(file)
+    keep((file,), kept)
+
+    live = Live(file)
+
+    assert live.current.ruleset is kept.ruleset
+    assert live.problems == kept.problems != ()
+    assert live.look() == live.fingerprint
+
+
+def test_what_was_kept_does_not_serve_when_the_file_of_a_reply_is_another(file: Path) -> None:
+    write(file.with_name("long.md"), "Long.")
+    write(file, "responses: {hello: {file: long.md}}")
+    kept = load(file)
+    keep((file,), kept)
+    write(file.with_name("long.md"), "Longer.")
+
+    live = Live(file)
+
+    assert live.current.ruleset != kept.ruleset
+
+
+def test_what_was_kept_is_not_freed(file: Path) -> None:
+    write(file, MANY)
+    kept = load(file)
+    keep((file,), kept)
+    live = Live(file)
+    write(file, GOOD)
+
+    live.reload()
+    live.look()
+
+    assert kept.usable.answers["question 7"].name == "question 7"
+
+
+def test_pace_of_threads_is_the_usual_one_after_a_reload(file: Path) -> None:
+    before_s = sys.getswitchinterval()
+
+    Live(file).reload()
+
+    assert sys.getswitchinterval() == before_s
+
+
 def test_what_was_kept_of_one_path_does_not_serve_two(file: Path, second: Path) -> None:
-    keep((file,), Live(file).current.ruleset)
+    keep((file,), load(file))
     write(second, BAD)
 
     with pytest.raises(ConfigError, match="MOCK001"):
