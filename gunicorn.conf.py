@@ -1,3 +1,7 @@
 """`gunicorn wsgi:app` finds its settings here; they are mockllm's own."""
 
-from mockllm.serving.settings import *  # noqa: F403
+import gc
+
+gc.disable()  # what is imported stays; `pre_fork` turns it on
+
+from mockllm.serving.settings import *  # noqa: E402, F403

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import errno
+import gc
 import os
 import re
 import resource
 import signal
 import socket
 import sys
+from functools import partial
 from typing import Any
 
 import click
@@ -24,7 +26,7 @@ from mockllm.config.discover import STARTER, Named, discover
 from mockllm.config.files import shown
 from mockllm.config.live import keep
 from mockllm.config.load import load
-from mockllm.serving import patching  # noqa: F401  # before any worker patches
+from mockllm.serving import patching  # before any worker patches
 from mockllm.serving.banner import banner, ready_line
 from mockllm.serving.port import check_port, default_port
 from mockllm.serving.sharing import share
@@ -117,12 +119,24 @@ def on_reload(server: Any) -> None:
         keep(paths, loaded)
 
 
-def post_fork(_server: Any, _worker: Any) -> None:
+def pre_fork(server: Any, _worker: Any) -> None:
+    """Import here what every worker needs, so that they share it. The collector, which is off
+    until now where we start, passes over all that is there: to look at it would give each worker
+    a copy."""
+    if hasattr(server, "mockllm_paths"):
+        import mockllm.app  # noqa: F401  # slow to import: only when nothing is refused
+    gc.freeze()
+    gc.enable()
+
+
+def post_fork(_server: Any, worker: Any) -> None:
     """Let a SIGTERM end a worker that has not yet its own handlers; else it would be lost, and
     the master would wait for the whole graceful time."""
     global is_preloading
     is_preloading = False
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(worker, "patch"):  # gevent's workers
+        worker.patch = partial(patching.patch, worker.patch)
 
 
 def pre_request(_worker: Any, request: Any) -> None:
@@ -205,6 +219,7 @@ __all__ = [
     "on_starting",
     "post_fork",
     "post_worker_init",
+    "pre_fork",
     "pre_request",
     "when_ready",
     "worker_class",

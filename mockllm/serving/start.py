@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -24,13 +25,19 @@ def serve(bind: str | None, options: tuple[str, ...]) -> None:
 
 def serve_with_gunicorn(bind: str | None, options: tuple[str, ...]) -> None:
     """Run gunicorn with our settings; its options and `GUNICORN_CMD_ARGS` override them."""
+    gc.disable()  # what is imported stays; `pre_fork` turns it on
     from gunicorn.app.wsgiapp import WSGIApplication
+
+    from mockllm.serving.settings import pre_fork
 
     where = ["--bind", bind] if bind else []
     settings = "python:mockllm.serving.settings"
     sys.argv = ["mockllm start", "--config", settings, *where, *options, _APP]
     try:
-        WSGIApplication("%(prog)s [OPTIONS]", prog="mockllm start").run()
+        application = WSGIApplication("%(prog)s [OPTIONS]", prog="mockllm start")
+        if application.cfg.pre_fork is not pre_fork:  # other settings were given
+            gc.enable()
+        application.run()
     except ConfigError as error:  # with --preload the application is made before our hooks run
         error.show()
         sys.exit(error.exit_code)
