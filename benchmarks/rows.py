@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from benchmarks import wrk
 from benchmarks.contenders import OURS, Contender, answers_yaml, ask
-from benchmarks.server_process import BIN, ROOT, Server, busy_s, gunicorn, running
+from benchmarks.server_process import BIN, ROOT, Server, busy_s, compiled, gunicorn, running
 from benchmarks.stream_client import Client, Stream, request_of
 from benchmarks.streams import percentile, run
 from benchmarks.work import ANSWERS, FIRST_S, RATE, STREAMED, TOKENS, Work, bodies
@@ -191,7 +191,9 @@ def validate(_contender: Contender, cores: Cores) -> Figures:
     """Return how long `mockllm-validate` takes for a small file."""
     command = [str(BIN / "mockllm-validate"), str(ROOT / "responses" / "responses.yml")]
     started_s = time.monotonic()
-    done = subprocess.run(_pinned(cores.server, command), capture_output=True, check=False)
+    done = subprocess.run(
+        _pinned(cores.server, command), env=compiled(), capture_output=True, check=False
+    )
     took_s = time.monotonic() - started_s
     if done.returncode:
         raise Broken(done.stderr.decode())

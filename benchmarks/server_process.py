@@ -104,10 +104,17 @@ def served(rules: str, core: int) -> Iterator[Server]:
 
 def gunicorn(file: Path, options: Sequence[str] = ()) -> Program:
     """Return how anyone starts our server: `gunicorn wsgi:app` in this repository."""
-    environment = os.environ | {"MOCKLLM_RESPONSES": str(file)}
+    environment = compiled() | {"MOCKLLM_RESPONSES": str(file)}
     environment.pop("GUNICORN_CMD_ARGS", None)
     command = [str(BIN / "gunicorn"), "wsgi:app", "--bind", "127.0.0.1:{port}", *options]
     return Program(command, ROOT, environment, signal.SIGQUIT)  # at once, not gracefully
+
+
+def compiled() -> dict[str, str]:
+    """Return an environment in which Python keeps what it has compiled, as it usually does."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 @contextmanager
