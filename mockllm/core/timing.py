@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import exp, log
 from random import Random
-from statistics import NormalDist
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,7 +16,6 @@ Chunking = Literal["character", "token", "word", "sentence"]
 Unit = Literal["token", "word", "character"]
 Beyond = Literal["queue", "reject"]
 
-_NORMAL = NormalDist()
 _SURE = 0.999
 """What is beyond this share at either end is not drawn: a tail without an end would be a hang."""
 
@@ -39,8 +37,11 @@ class Delay(Struct, frozen=True):
         """Return the time that a `share` of all stays below."""
         if len(self.percentiles) == 1:
             return self.percentiles[0][1]
-        points = [(_NORMAL.inv_cdf(below), log(time_s)) for below, time_s in self.percentiles]
-        place = _NORMAL.inv_cdf(share)
+        from statistics import NormalDist  # slow to import: few files have percentiles
+
+        normal = NormalDist()
+        points = [(normal.inv_cdf(below), log(time_s)) for below, time_s in self.percentiles]
+        place = normal.inv_cdf(share)
         after = next((n for n, (z, _) in enumerate(points) if z >= place), len(points) - 1)
         (low_z, low), (high_z, high) = points[max(after, 1) - 1], points[max(after, 1)]
         return exp(low + (high - low) * (place - low_z) / (high_z - low_z))

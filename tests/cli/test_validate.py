@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -155,8 +156,12 @@ def test_program_is_called_mockllm_validate(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["anything", "--help"])
 
-    with pytest.raises(SystemExit) as raised:
-        main()
+    try:
+        with pytest.raises(SystemExit) as raised:
+            main()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
     assert raised.value.code == 0
     assert capsys.readouterr().out.startswith("Usage: mockllm-validate ")
