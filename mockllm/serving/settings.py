@@ -75,6 +75,7 @@ def on_starting(server: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Remove what the workers shared."""
+    gc.unfreeze()
     folder = getattr(server, "mockllm_folder", None)
     if folder is not None:
         folder.remove()
@@ -137,6 +138,12 @@ def post_fork(_server: Any, worker: Any) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(worker, "patch"):  # gevent's workers
         worker.patch = partial(patching.patch, worker.patch)
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Let Python end as usual: the log's handlers go with the collection at its end, and what is
+    frozen would go when the module is half gone, with a traceback."""
+    gc.unfreeze()
 
 
 def pre_request(_worker: Any, request: Any) -> None:
@@ -224,4 +231,5 @@ __all__ = [
     "when_ready",
     "worker_class",
     "worker_connections",
+    "worker_exit",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +27,17 @@ def test_collector_passes_over_what_workers_share_and_is_on() -> None:
 
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.parametrize(
+    "end", [lambda: settings.on_exit(SimpleNamespace()), lambda: settings.worker_exit(None, None)]
+)
+def test_nothing_is_passed_over_at_the_end(end: Callable[[], None]) -> None:
+    gc.freeze()
+
+    end()
+
+    assert gc.get_freeze_count() == 0
 
 
 def test_worker_patches_with_the_packages_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
