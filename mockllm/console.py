@@ -39,6 +39,9 @@ class Console:
     def now(self, text: str) -> None:
         """Write a text, after everything that waits."""
         self.flush()
+        if self._rest:  # nobody reads: it comes in its turn
+            self.later(text)
+            return
         self.stream.write(text)
         self.stream.flush()
 
@@ -47,6 +50,8 @@ class Console:
         if self._descriptor is None:
             self.now(text)
             return
+        if self._writer_of != os.getpid():
+            self._begin()
         if self._waiting > MAX_WAITING:
             if self._holds_up:
                 self._dropped += 1
@@ -71,6 +76,8 @@ class Console:
             self._lines.clear()
             encoding = getattr(self.stream, "encoding", None) or "utf-8"
             rest = self._rest + text.encode(encoding, "backslashreplace")
+            if self.stream.closed:  # its number may be another file's by now
+                rest = b""
             try:
                 while rest and self._takes_more(self._descriptor):
                     piece = rest[:_PIECE_BYTES] if self._holds_up else rest
@@ -83,12 +90,17 @@ class Console:
         return not self._holds_up or bool(select.select([], [descriptor], [], 0)[1])
 
     def _stir(self) -> None:
-        """Wake the thread that writes; each process has one, begun when it is first needed."""
-        if self._writer_of != os.getpid():
-            self._writer_of = os.getpid()
-            self._stirred, self._never = threading.Event(), threading.Event()
-            threading.Thread(target=self._write, name="mockllm-console", daemon=True).start()
+        """Wake the thread that writes."""
         self._stirred.set()
+
+    def _begin(self) -> None:
+        """Begin the thread that writes: each process has one. What a fork brings along is written
+        by the process that it came from."""
+        self._writer_of = os.getpid()
+        self._lock = threading.Lock()
+        self._lines, self._waiting, self._dropped, self._rest = [], 0, 0, b""
+        self._stirred, self._never = threading.Event(), threading.Event()
+        threading.Thread(target=self._write, name="mockllm-console", daemon=True).start()
 
     def _write(self) -> None:
         while True:

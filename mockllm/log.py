@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TextIO
 
 from mockllm.console import Console
@@ -134,7 +135,8 @@ class _Handler(logging.Handler):
 
     def tell(self, line: str, tone: int) -> None:
         """Write a request's line soon."""
-        self._console.later(self._styled(line, tone, int(time.time())))
+        with suppress(OSError, ValueError):  # whoever reads it has gone: no client is failed by it
+            self._console.later(self._styled(line, tone, int(time.time())))
 
     def flush(self) -> None:
         """As `logging.Handler.flush`: at the end of the process it writes what still waits."""

@@ -25,7 +25,7 @@ from mockllm.state.base import Cells, count
 from mockllm.state.births import Births
 from mockllm.state.chosen import cells_in
 from mockllm.state.control import Control
-from mockllm.state.database import Database
+from mockllm.state.database import Database, DatabaseError
 from mockllm.state.hits import Hits, MemoryHits, SharedHits
 from mockllm.state.journal import Journal, MemoryJournal
 from mockllm.state.outages import Outages
@@ -135,10 +135,17 @@ class Runtime:
         """Take what other processes have set since, and tell them what was loaded here."""
         if self._control is not None:
             self._control.refresh()
-        if self._news is not None:
-            news, self._news = self._news, None
+        news = self._news
+        if news is None:
+            return
+        try:
             self.births.share()
             self.hits.keep(news, self.rules.identities())
+        except DatabaseError as error:
+            logger.warning("what was loaded is not told to other processes yet: %s", error)
+            return
+        if self._news is news:
+            self._news = None
 
     @contextmanager
     def changing(self, session: str) -> Iterator[None]:

@@ -125,6 +125,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                 del received  # the answer may be a long stream
                 if not self._answer(request, client):
                     break
+                request = None  # its body, while the connection is idle
                 self._idle[client] = monotonic() + self._keepalive_s
         except OSError as error:
             if error.errno not in _CLIENT_HAS_LEFT:

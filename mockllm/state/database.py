@@ -47,6 +47,10 @@ _left_behind: list[sqlite3.Connection] = []
 """Connections of the process that this one was forked from. They must not be closed here."""
 
 
+DatabaseError = sqlite3.Error
+"""What a transaction raises when it cannot be."""
+
+
 class UnusableFile(Exception):
     """A file cannot hold what is shared; the message says why."""
 

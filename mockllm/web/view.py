@@ -125,7 +125,8 @@ def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestErro
     """Return the body, or why it was not read."""
     length = environ.get("CONTENT_LENGTH", "")
     try:
-        if length.isdecimal() and len(length) < _DIGITS and (size := int(length)) <= limit_bytes:
+        is_plain = length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+        if is_plain and len(length) < _DIGITS and (size := int(length)) <= limit_bytes:
             body = environ["wsgi.input"].read(size)
             return (body, None) if len(body) == size else (b"", NotHttp(400, _BODY_CUT))
         # One byte more than allowed: at its limit werkzeug's stream ends and does not raise.

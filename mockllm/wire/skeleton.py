@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any
 
 import msgspec
 
-HOLE = "\x1amockllm\x1a"
-"""Stands in a skeleton's value where the text goes."""
+HOLE = f"\x1a{token_hex(8)}\x1a"
+"""Stands in a skeleton's value where the text goes; no client can know it."""
 
 _MARK = msgspec.json.encode(HOLE)
 _KEPT_RUNS = 256
 _MAX_KEPT = 500
+_MAX_KEPT_CHARACTERS = 4_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -49,7 +51,8 @@ class Skeleton:
 
 
 def _encoded(texts: tuple[str, ...]) -> Sequence[bytes]:
-    return _kept(texts) if len(texts) <= _MAX_KEPT else list(map(_encode, texts))
+    is_short = len(texts) <= _MAX_KEPT and sum(map(len, texts)) <= _MAX_KEPT_CHARACTERS
+    return _kept(texts) if is_short else list(map(_encode, texts))
 
 
 @lru_cache(_KEPT_RUNS)
