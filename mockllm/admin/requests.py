@@ -122,8 +122,7 @@ def events(runtime: Runtime) -> Iterator[str]:
     seen, beat_s = journal.written, clock.monotonic() + _BEAT_S
     yield ": the requests as they end\n\n"
     while not runtime.is_stopping():
-        newer = journal.since(seen)
-        seen = journal.written
+        newer, seen = journal.since(seen)
         for exchange in newer:
             told = {"line": log.request_line(exchange), **request_object(exchange)}
             yield f"data: {msgspec.json.encode(told).decode()}\n\n"
@@ -205,7 +204,7 @@ def _body(body: bytes) -> dict[str, Any]:
     cut = len(body) > MAX_BODY_BYTES
     shown: Any = body[:MAX_BODY_BYTES].decode(errors="replace")
     if not cut:
-        with suppress(msgspec.DecodeError):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             shown = msgspec.json.decode(body)
     return {"body": shown, "body_bytes": len(body), "body_is_cut": cut}
 

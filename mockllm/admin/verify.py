@@ -80,11 +80,8 @@ def report_object(found: Report) -> dict[str, Any]:
 
 
 def _unknown_session(session: str, runtime: Runtime) -> str:
-    known = runtime.journal.sessions()
-    if runtime.live.current.ruleset.settings.session_by == "api_key":
-        listed = f"{len(known):,} API key{'' if len(known) == 1 else 's'}"
-    else:
-        listed = ", ".join(known[:_MAX_SESSIONS])
+    known = list(map(_session, runtime.journal.sessions(_MAX_SESSIONS)))
+    listed = ", ".join(known)
     there = f"there are requests of {listed}" if known else "there are no requests at all"
     return f"there is no request of session {session}: none came, or they are forgotten; {there}"
 

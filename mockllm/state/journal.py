@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
 from typing import Protocol
 
 from mockllm.core.exchange import Exchange
@@ -51,11 +50,12 @@ class Journal(Protocol):
     def get(self, name: str) -> Exchange | None:
         """Return the exchange of an id, ours or one that its answer's headers told."""
 
-    def sessions(self) -> list[str]:
-        """Return the sessions that have entries, the one with the newest first."""
+    def sessions(self, most: int) -> list[Exchange]:
+        """Return the newest exchange of each session, the newest first; of so many at most."""
 
-    def since(self, number: int) -> list[Exchange]:
-        """Return the exchanges written after the `number`th, the oldest first."""
+    def since(self, number: int) -> tuple[list[Exchange], int]:
+        """Return the exchanges written after the `number`th, the oldest first, and the number of
+        the last of them, `number` where there are none."""
 
     def forget(
         self,
@@ -104,18 +104,18 @@ class MemoryJournal:
         """As `Journal.get`."""
         return next((each for each in reversed(tuple(self._entries)) if each.is_named(name)), None)
 
-    def sessions(self) -> list[str]:
+    def sessions(self, most: int) -> list[Exchange]:
         """As `Journal.sessions`."""
-        return list(dict.fromkeys(each.session for each in reversed(tuple(self._entries))))
+        newest: dict[str, Exchange] = {}
+        for each in reversed(tuple(self._entries)):
+            newest.setdefault(each.session, each)
+        return list(newest.values())[:most]
 
-    def since(self, number: int) -> list[Exchange]:
+    def since(self, number: int) -> tuple[list[Exchange], int]:
         """As `Journal.since`."""
-        newer = min(self.written - number, len(self._entries))
-        return (
-            list(islice(tuple(self._entries), len(self._entries) - newer, None))
-            if newer > 0
-            else []
-        )
+        entries, written = tuple(self._entries), self.written
+        newer = min(written - number, len(entries))
+        return (list(entries[-newer:]), written) if newer > 0 else ([], number)
 
     def forget(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from sqlite3 import Cursor
-from sqlite3 import Error as SqliteError
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.protocol import Offload, call
@@ -37,8 +36,12 @@ _TOTALS = "SELECT written, entries, bytes FROM journal_totals"
 _ALL = "SELECT number, entry FROM journal ORDER BY number DESC"
 _OF_SESSION = "SELECT number, entry FROM journal WHERE session = ? ORDER BY number DESC"
 _NAMING = "SELECT number, entry FROM journal WHERE instr(entry, ?) ORDER BY number DESC"
-_SESSIONS = "SELECT session FROM journal GROUP BY session ORDER BY max(number) DESC"
-_SINCE = "SELECT entry FROM journal WHERE number > ? ORDER BY number"
+_SESSIONS = """
+SELECT number, entry FROM journal
+WHERE number IN (SELECT max(number) FROM journal GROUP BY session)
+ORDER BY number DESC LIMIT ?
+"""
+_SINCE = "SELECT number, entry FROM journal WHERE number > ? ORDER BY number"
 _SIZES = "SELECT number, bytes FROM journal ORDER BY number"
 _DELETE = "DELETE FROM journal WHERE number = ?"
 _SLACK = 64
@@ -77,7 +80,7 @@ class SharedJournal:
             entry, session = encode(exchange), _name(exchange.session)
             with self._database.transaction as cursor:
                 self._insert(cursor, session, entry)
-        except (OSError, SqliteError, UnicodeError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client gets its answer
             logger.error("request %s is not in the journal: %s", exchange.id, error)
 
     def _insert(self, cursor: Cursor, session: bytes, entry: bytes) -> None:
@@ -103,17 +106,17 @@ class SharedJournal:
             rows = cursor.execute(_NAMING, (name.encode(errors="surrogatepass"),)).fetchall()
         return next((each for _, each in _those(rows, lambda each: each.is_named(name))), None)
 
-    def sessions(self) -> list[str]:
+    def sessions(self, most: int) -> list[Exchange]:
         """As `Journal.sessions`."""
         with self._database.reading as cursor:
-            rows = cursor.execute(_SESSIONS).fetchall()
-        return [session.decode(errors="surrogatepass") for (session,) in rows]
+            rows = cursor.execute(_SESSIONS, (most,)).fetchall()
+        return [decode(entry) for _, entry in rows]
 
-    def since(self, number: int) -> list[Exchange]:
+    def since(self, number: int) -> tuple[list[Exchange], int]:
         """As `Journal.since`."""
         with self._database.reading as cursor:
             rows = cursor.execute(_SINCE, (number,)).fetchall()
-        return [decode(entry) for (entry,) in rows]
+        return [decode(entry) for _, entry in rows], rows[-1][0] if rows else number
 
     def forget(
         self,

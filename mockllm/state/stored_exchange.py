@@ -71,6 +71,10 @@ class _Stored(Struct, frozen=True, array_like=True):
 _OWN = tuple(name for name in _Stored.__struct_fields__ if name in Exchange.__struct_fields__)
 _encode = msgspec.msgpack.Encoder(enc_hook=dict).encode
 _decode = msgspec.msgpack.Decoder(_Stored).decode
+_encode_json = msgspec.json.Encoder(enc_hook=dict).encode
+_decode_json = msgspec.json.Decoder(_Stored).decode
+_JSON_ARRAY = b"["
+"""What JSON begins with, and MessagePack here never does."""
 
 
 def encode(exchange: Exchange) -> bytes:
@@ -79,28 +83,30 @@ def encode(exchange: Exchange) -> bytes:
     if exchange.request is not None and exchange.request.wire is not None:
         request = structs.replace(exchange.request, wire=None)
         exchange = structs.replace(exchange, request=request)
-    return _encode(
-        _Stored(
-            **{name: getattr(exchange, name) for name in _OWN},
-            method=raw.method,
-            path=raw.path,
-            query=raw.query,
-            headers=raw.headers,
-            body=raw.body,
-            match_limit=settings.match_limit,
-            max_stall_s=settings.max_stall_s,
-            named=None if exchange.rule is None else _named(exchange.rule),
-            missed=tuple((_named(miss.rule), miss.mismatch) for miss in exchange.near),
-            refusal=None if error is None else (error.message, isinstance(error, NoMatch)),
-        )
+    stored = _Stored(
+        **{name: getattr(exchange, name) for name in _OWN},
+        method=raw.method,
+        path=raw.path,
+        query=raw.query,
+        headers=raw.headers,
+        body=raw.body,
+        match_limit=settings.match_limit,
+        max_stall_s=settings.max_stall_s,
+        named=None if exchange.rule is None else _named(exchange.rule),
+        missed=tuple((_named(miss.rule), miss.mismatch) for miss in exchange.near),
+        refusal=None if error is None else (error.message, isinstance(error, NoMatch)),
     )
+    try:
+        return _encode(stored)
+    except OverflowError:  # a client has sent an integer of more than 64 bits
+        return _encode_json(stored)
 
 
 def decode(content: bytes) -> Exchange:
     """Return the exchange that was made into these bytes. Its rules have no conditions and say
     nothing; of its settings only those are there that tell what a client could be expected to
     do."""
-    stored = _decode(content)
+    stored = (_decode_json if content.startswith(_JSON_ARRAY) else _decode)(content)
     near = tuple(NearMiss(_rule(named), mismatch) for named, mismatch in stored.missed)
     return Exchange(
         raw=Raw(stored.method, stored.path, stored.query, stored.headers, stored.body),

@@ -61,3 +61,23 @@ def test_nothing_that_is_shown_is_lost(name: str, make_app: MakeApp) -> None:
     assert list(map(request_line, read)) == list(map(request_line, exchanges))
     served = runtime.live.current.ruleset
     assert report_object(report(read, served)) == report_object(report(exchanges, served))
+
+
+def test_integers_of_any_size_are_kept(make_app: MakeApp) -> None:
+    app = make_app(YAML)
+    tool = {"name": "f", "parameters": {"maximum": 10**30, "minimum": -(10**40)}}
+    body = {
+        "model": "gpt-4o",
+        "max_tokens": 10**20,
+        "messages": [{"role": "user", "content": "hello"}],
+        "tools": [{"type": "function", "function": tool}],
+    }
+    app.test_client().post("/v1/chat/completions", json=body)
+    (exchange,) = runtime_of(app).journal.find()
+
+    read = decode(encode(exchange))
+
+    assert read.request is not None
+    assert exchange.request is not None
+    assert read.request.tools == exchange.request.tools
+    assert request_object(read) == request_object(exchange)
