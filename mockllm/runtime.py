@@ -135,10 +135,12 @@ class Runtime:
         """Take what other processes have set since, and tell them what was loaded here."""
         if self._control is not None:
             self._control.refresh()
-        if self._news is not None:
-            news, self._news = self._news, None
+        news = self._news
+        if news is not None:
             self.births.share()
             self.hits.keep(news, self.rules.identities())
+            if self._news is news:
+                self._news = None
 
     @contextmanager
     def changing(self, session: str) -> Iterator[None]:
