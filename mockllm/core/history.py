@@ -27,7 +27,7 @@ class Loose(Struct, frozen=True):
 def unanswered_calls(messages: Sequence[Message]) -> Iterator[Loose]:
     """Yield the calls whose results do not follow at once, in the messages of tools."""
     for index, message in enumerate(messages):
-        calls = _calls(message)
+        calls = _calls(message) if message.role == "assistant" else {}
         if not calls:
             continue
         follower, answered = _answered(messages, index + 1)
@@ -40,12 +40,13 @@ def unasked_results(messages: Sequence[Message]) -> Iterator[Loose]:
     """Yield the results whose calls are not in the assistant's message just before."""
     asked: dict[str, int] = {}
     for index, message in enumerate(messages):
+        if message.role != "tool":
+            asked = _calls(message) if message.role == "assistant" else {}
+            continue
         results = _results(message)
         unasked = [result for result in results if result not in asked]
         if unasked:
             yield Loose(index, tuple(unasked), results[unasked[0]], beside_calls=bool(asked))
-        if message.role != "tool":
-            asked = _calls(message)
 
 
 def repeated_calls(messages: Sequence[Message]) -> Iterator[Loose]:

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from mockllm.core.model import Part, Request, ToolResult
 from mockllm.core.raw import Raw
@@ -81,7 +82,33 @@ def _present(body: bytes) -> dict[str, msgspec.Raw]:
     return {name: member for name, member in members.items() if member != _NULL}
 
 
-Judgement = Callable[[Asked], Iterator[Unfit]]
+Judgement = Callable[[Asked], Iterable[Unfit]]
+
+
+class _OfMembers(Struct, frozen=True):
+    judge: Judgement
+    names: frozenset[str]
+
+    def __call__(self, asked: Asked) -> Iterable[Unfit]:
+        return () if self.names.isdisjoint(asked.members) else self.judge(asked)
+
+
+class _OfModel(Struct, frozen=True):
+    judge: Callable[[Asked, Model], Iterable[Unfit]]
+
+    def __call__(self, asked: Asked) -> Iterable[Unfit]:
+        return () if asked.model is None else self.judge(asked, asked.model)
+
+
+def when_given(*names: str) -> Callable[[Judgement], Judgement]:
+    """Return a decorator for a judgement of these members: without any of them it finds nothing,
+    and is not asked. Most requests have few."""
+    return lambda judge: _OfMembers(judge, frozenset(names))
+
+
+def when_known(judge: Callable[[Asked, Model], Iterable[Unfit]]) -> Judgement:
+    """Let a judgement by what is known of the model be asked only where anything is."""
+    return _OfModel(judge)
 
 
 def verdicts(judgements: Sequence[Judgement], asked: Asked) -> Iterator[Unfit]:

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mockllm.core.judging import Asked, Judgement, shown_name
+from mockllm.core.judging import Asked, Judgement, shown_name, when_given, when_known
 from mockllm.core.model import File, Image
-from mockllm.core.rules import Capability
+from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
 from mockllm.providers.anthropic.judged_conversation import conversation
 
@@ -88,6 +88,7 @@ def _unknown_parameters(asked: Asked) -> Iterator[Unfit]:
         yield Unfit(f"{shown_name(name)}: Extra inputs are not permitted")
 
 
+@when_given("temperature", "top_p", "top_k")
 def _numbers_out_of_range(asked: Asked) -> Iterator[Unfit]:
     for name in ("temperature", "top_p"):
         number = asked.member(name, _number)
@@ -98,6 +99,7 @@ def _numbers_out_of_range(asked: Asked) -> Iterator[Unfit]:
         yield Unfit("top_k: Input should be greater than or equal to 0")
 
 
+@when_given("temperature")
 def _temperature_and_top_p(asked: Asked) -> Iterator[Unfit]:
     both = "temperature" in asked.members and "top_p" in asked.members
     if both and _ONE_OF_TWO.match(asked.request.model):
@@ -107,6 +109,7 @@ def _temperature_and_top_p(asked: Asked) -> Iterator[Unfit]:
         )
 
 
+@when_given("tools", "tool_choice")
 def _offered_tools(asked: Asked) -> Iterator[Unfit]:
     tools = asked.member("tools", _tools) or []
     names = [tool.name for tool in tools]
@@ -127,6 +130,7 @@ def _offered_tools(asked: Asked) -> Iterator[Unfit]:
         yield Unfit(f"Tool '{shown_name(choice.name)}' not found in provided tools")
 
 
+@when_given("thinking")
 def _thinking_and_others(asked: Asked) -> Iterator[Unfit]:
     """Yield what does not go with thinking. A budget may be larger than the answer where thinking
     and tool calls alternate, which a beta header asks for."""
@@ -168,6 +172,7 @@ def _alternates(asked: Asked) -> bool:
     return "interleaved-thinking" in asked.raw.headers.get("anthropic-beta", "")
 
 
+@when_given("output_config")
 def _schemas(asked: Asked) -> Iterator[Unfit]:
     config = asked.member("output_config", _output)
     schema = config.format.schema if config and config.format else None
@@ -194,10 +199,9 @@ def _is_open(schema: Mapping[str, Any]) -> bool:
     return False
 
 
-def _too_much(asked: Asked) -> Iterator[Unfit]:
-    if asked.model is None:
-        return
-    limit, most = asked.model.context_tokens, asked.model.max_output_tokens
+@when_known
+def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
+    limit, most = model.context_tokens, model.max_output_tokens
     if limit is not None and asked.input_tokens > limit:
         yield Unfit(f"prompt is too long: {asked.input_tokens} tokens > {limit} maximum")
     wanted = asked.request.sampling.max_tokens
@@ -208,8 +212,9 @@ def _too_much(asked: Asked) -> Iterator[Unfit]:
         )
 
 
-def _abilities(asked: Asked) -> Iterator[Unfit]:
-    if asked.model is None or asked.model.capabilities is None:
+@when_known
+def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
+    if model.capabilities is None:
         return
     request = asked.request
     if asked.lacks("tools") and request.tools:

@@ -20,9 +20,9 @@ from typing import Any
 
 import msgspec
 
-from mockllm.core.judging import Asked, Judgement
+from mockllm.core.judging import Asked, Judgement, when_known
 from mockllm.core.model import Audio, File, Image
-from mockllm.core.rules import Capability
+from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
 from mockllm.providers.gemini import judged_config as config
 from mockllm.providers.gemini import judged_contents as contents
@@ -86,10 +86,9 @@ def _requests(asked: Asked) -> Iterator[Unfit]:
             yield refusals.unknown_name(name, f"requests[{index}]")
 
 
-def _too_much(asked: Asked) -> Iterator[Unfit]:
-    if asked.model is None:
-        return
-    limit, most = asked.model.context_tokens, asked.model.max_output_tokens
+@when_known
+def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
+    limit, most = model.context_tokens, model.max_output_tokens
     if limit is not None and asked.input_tokens > limit:
         yield Unfit(
             f"The input token count ({asked.input_tokens}) exceeds the maximum number of tokens"
@@ -100,8 +99,9 @@ def _too_much(asked: Asked) -> Iterator[Unfit]:
         yield refusals.unsupported("maxOutputTokens", wanted, 1, most + 1)
 
 
-def _abilities(asked: Asked) -> Iterator[Unfit]:
-    if asked.model is None or asked.model.capabilities is None:
+@when_known
+def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
+    if model.capabilities is None:
         return
     request = asked.request
     if asked.lacks("tools") and request.tools:

@@ -18,8 +18,9 @@ from typing import Any
 
 import msgspec
 
-from mockllm.core.judging import Asked, Judgement
+from mockllm.core.judging import Asked, Judgement, when_given, when_known
 from mockllm.core.model import Image
+from mockllm.core.rules import Model
 from mockllm.errors import Unfit
 from mockllm.providers.ollama import dialect, go_types
 from mockllm.providers.ollama.go_json import quoted
@@ -81,6 +82,7 @@ def _name(asked: Asked) -> Iterator[Unfit]:
         yield Unfit(dialect.INVALID_NAME)
 
 
+@when_given("options")
 def _options(asked: Asked) -> Iterator[Unfit]:
     options = asked.member("options", _object) or {}
     for name, value in options.items():
@@ -89,6 +91,7 @@ def _options(asked: Asked) -> Iterator[Unfit]:
             yield dialect.BadOption(dialect.option_words(name, wanted))
 
 
+@when_given("options")
 def _untyped_options(asked: Asked) -> Iterator[Unfit]:
     """Yield that the options of an embedding are none."""
     options = asked.member("options", _value)
@@ -138,6 +141,7 @@ def _illegal(text: str) -> int | None:
     return None if padding.end() == len(text) else padding.end()
 
 
+@when_given("tools")
 def _tools(asked: Asked) -> Iterator[Unfit]:
     """Yield what is wrong with the parameters of tools."""
     for tool in asked.member("tools", _objects) or ():
@@ -155,16 +159,17 @@ _PARAMETERS = {"type": ("string", "string"), "required": ("[]string", "array")}
 """For each member: its type in Go, and what JSON has for it."""
 
 
-def _abilities(asked: Asked) -> Iterator[Unfit]:
-    if asked.model is None or asked.model.capabilities is None:
+@when_known
+def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
+    if model.capabilities is None:
         return
-    model = asked.request.model
+    name = asked.request.model
     if asked.lacks("reasoning") and asked.request.wire.think:
-        yield Unfit(f"{quoted(model[:_MAX_NAME])} does not support thinking")
+        yield Unfit(f"{quoted(name[:_MAX_NAME])} does not support thinking")
     if asked.lacks("tools") and asked.request.tools:
-        yield Unfit(f"{_full_name(model)} does not support tools")
+        yield Unfit(f"{_full_name(name)} does not support tools")
     if asked.lacks("vision") and any(isinstance(part, Image) for part in asked.parts):
-        yield Unfit(f"{_full_name(model)} does not support vision")
+        yield Unfit(f"{_full_name(name)} does not support vision")
 
 
 def _full_name(model: str) -> str:
@@ -174,9 +179,10 @@ def _full_name(model: str) -> str:
     return "/".join([*host, name if ":" in name else f"{name}:latest"])
 
 
-def _too_much(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the input is too long, and may not be truncated."""
-    limit = asked.model.context_tokens if asked.model else None
+    limit = model.context_tokens
     may_not = asked.member("truncate", _flag) is False
     if may_not and limit is not None and asked.input_tokens > limit:
         yield Unfit("the input length exceeds the context length")

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mockllm.core.judging import Asked
+from mockllm.core.judging import Asked, when_given, when_known
 from mockllm.core.model import Audio, File, Image
-from mockllm.core.rules import Capability
+from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
 
 _REASONS = re.compile(r"o\d|gpt-[5-9](?!.*(chat|search))")
@@ -37,6 +37,7 @@ _word = msgspec.json.Decoder(str)
 _reasoning = msgspec.json.Decoder(_Reasoning)
 
 
+@when_given("max_tokens", *_FIXED)
 def chat_parameters(asked: Asked) -> Iterator[Unfit]:
     """Yield the parameters of a chat that a reasoning model refuses."""
     model = asked.request.model
@@ -61,6 +62,7 @@ def chat_parameters(asked: Asked) -> Iterator[Unfit]:
             )
 
 
+@when_given(*_FIXED)
 def responses_parameters(asked: Asked) -> Iterator[Unfit]:
     """Yield the parameters of a response that a reasoning model refuses."""
     if _REASONS.match(asked.request.model):
@@ -79,13 +81,15 @@ def _changed(asked: Asked, effort: str | None) -> Iterator[tuple[str, float]]:
             yield name, number
 
 
-def chat_abilities(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def chat_abilities(asked: Asked, _: Model) -> Iterator[Unfit]:
     """Yield what a chat says of reasoning to a model that does not."""
     if asked.lacks("reasoning") and "reasoning_effort" in asked.members:
         yield Unfit("Unrecognized request argument supplied: reasoning_effort")
 
 
-def responses_abilities(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def responses_abilities(asked: Asked, _: Model) -> Iterator[Unfit]:
     """Yield what a response says of reasoning to a model that does not."""
     if asked.lacks("reasoning"):
         reasoning = asked.member("reasoning", _reasoning)
@@ -93,9 +97,10 @@ def responses_abilities(asked: Asked) -> Iterator[Unfit]:
             yield _unsupported("reasoning.effort")
 
 
-def abilities(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield what a request takes the model to be able to, by `capabilities`."""
-    if asked.model is None or asked.model.capabilities is None:
+    if model.capabilities is None:
         return
     request = asked.request
     if asked.lacks("tools") and request.tools:
@@ -118,9 +123,10 @@ def _unsupported(name: str, code: str | None = "unsupported_parameter") -> Unfit
     return Unfit(message, name, code)
 
 
-def too_long_chat(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def too_long_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the messages do not fit into the model's context."""
-    limit = _exceeded(asked)
+    limit = _exceeded(asked, model)
     if limit is not None:
         yield Unfit(
             f"This model's maximum context length is {limit} tokens. However, your messages"
@@ -130,9 +136,10 @@ def too_long_chat(asked: Asked) -> Iterator[Unfit]:
         )
 
 
-def too_long_input(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def too_long_input(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the input of a response does not fit, unless it may be truncated."""
-    if _exceeded(asked) is not None and asked.member("truncation", _word) != "auto":
+    if _exceeded(asked, model) is not None and asked.member("truncation", _word) != "auto":
         yield Unfit(
             "Your input exceeds the context window of this model. Please adjust your input and"
             " try again.",
@@ -141,9 +148,10 @@ def too_long_input(asked: Asked) -> Iterator[Unfit]:
         )
 
 
-def too_long_prompt(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def too_long_prompt(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a prompt, or a text to embed, does not fit into the model's context."""
-    limit = _exceeded(asked)
+    limit = _exceeded(asked, model)
     if limit is not None:
         prompt, wanted = asked.input_tokens, asked.request.sampling.max_tokens or 0
         yield Unfit(
@@ -153,15 +161,16 @@ def too_long_prompt(asked: Asked) -> Iterator[Unfit]:
         )
 
 
-def _exceeded(asked: Asked) -> int | None:
+def _exceeded(asked: Asked, model: Model) -> int | None:
     """Return how many tokens the model takes in, where the request has more."""
-    limit = asked.model.context_tokens if asked.model else None
+    limit = model.context_tokens
     return limit if limit is not None and asked.input_tokens > limit else None
 
 
-def too_much_said_in_chat(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def too_much_said_in_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a chat allows the model more tokens than it can say."""
-    limit, wanted = _limit(asked), asked.request.sampling.max_tokens
+    limit, wanted = model.max_output_tokens, asked.request.sampling.max_tokens
     if limit is not None and wanted is not None and wanted > limit:
         members = asked.members
         name = "max_completion_tokens" if "max_completion_tokens" in members else "max_tokens"
@@ -173,9 +182,10 @@ def too_much_said_in_chat(asked: Asked) -> Iterator[Unfit]:
         )
 
 
-def too_much_said(asked: Asked) -> Iterator[Unfit]:
+@when_known
+def too_much_said(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a response allows the model more tokens than it can say."""
-    limit, wanted = _limit(asked), asked.request.sampling.max_tokens
+    limit, wanted = model.max_output_tokens, asked.request.sampling.max_tokens
     if limit is not None and wanted is not None and wanted > limit:
         yield Unfit(
             "Invalid 'max_output_tokens': integer above maximum value. Expected a value <="
@@ -183,7 +193,3 @@ def too_much_said(asked: Asked) -> Iterator[Unfit]:
             "max_output_tokens",
             "integer_above_max_value",
         )
-
-
-def _limit(asked: Asked) -> int | None:
-    return asked.model.max_output_tokens if asked.model else None

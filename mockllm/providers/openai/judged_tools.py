@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from mockllm.core import history
-from mockllm.core.judging import Asked, listed, shown_name
+from mockllm.core.judging import Asked, listed, shown_name, when_given
 from mockllm.core.model import ToolCall
 from mockllm.errors import Unfit
 from mockllm.providers.openai.chat_request import FUNCTION_ID
@@ -70,6 +70,7 @@ _text = msgspec.json.Decoder(_Text)
 _items = msgspec.json.Decoder(list[_Item])
 
 
+@when_given("tools")
 def offered_tools(asked: Asked) -> Iterator[Unfit]:
     """Yield what is wrong with the names of tools, and with the schemas of strict ones."""
     tools = asked.member("tools", _tools)
@@ -107,6 +108,7 @@ def _fault(function: _Function) -> str | None:
         return None
 
 
+@when_given("tool_choice", "parallel_tool_calls")
 def choices_without_tools(asked: Asked) -> Iterator[Unfit]:
     """Yield what a chat says of tools that it does not offer; not to call any is allowed."""
     members = asked.members
@@ -121,6 +123,7 @@ def choices_without_tools(asked: Asked) -> Iterator[Unfit]:
 _NONE = msgspec.Raw(b'"none"')
 
 
+@when_given("response_format")
 def chat_format(asked: Asked) -> Iterator[Unfit]:
     """Yield why strict mode refuses the schema of a chat's answer."""
     found = asked.member("response_format", _chat_format)
@@ -128,6 +131,7 @@ def chat_format(asked: Asked) -> Iterator[Unfit]:
     yield from _refused_schema(wanted, "response_format", None)
 
 
+@when_given("text")
 def text_format(asked: Asked) -> Iterator[Unfit]:
     """Yield why strict mode refuses the schema of a response's text."""
     found = asked.member("text", _text)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mockllm.core.judging import Asked, Judgement, listed, shown_name
+from mockllm.core.judging import Asked, Judgement, listed, shown_name, when_given
 from mockllm.errors import Unfit
 from mockllm.providers.openai import judged_models as models
 from mockllm.providers.openai import judged_tools as tools
@@ -61,6 +61,7 @@ def _unknown(asked: Asked) -> Iterator[Unfit]:
             yield Unfit(f"Unknown parameter: '{shown}'.", shown, "unknown_parameter")
 
 
+@when_given(*_RANGES)
 def _numbers_out_of_range(asked: Asked) -> Iterator[Unfit]:
     for name, (low, high) in _RANGES.items():
         number = asked.member(name, _number)
@@ -76,6 +77,7 @@ def _numbers_out_of_range(asked: Asked) -> Iterator[Unfit]:
         )
 
 
+@when_given("max_output_tokens")
 def _too_few_tokens(asked: Asked) -> Iterator[Unfit]:
     limit = asked.member("max_output_tokens", _count)
     if limit is not None and limit < MIN_OUTPUT_TOKENS:
