@@ -77,7 +77,7 @@ def _choices(opened: Opened, found: Match, subject: Subject, n: int, number: int
 def _choice(opened: Opened, found: Match, subject: Subject, n: int, number: int) -> Reply:
     exchange, rule = opened.exchange, found.rule
     drawn = exchange.draws.of(number)
-    recipe = select.select(rule, n, subject.step, drawn)
+    recipe = select.select(rule, n, subject, drawn)
     if recipe is None:
         why = "its replies are used up (when_exhausted: fail)"
         raise CannotAnswer(f"{place(rule)}: {why}", rule.location)

@@ -10,6 +10,7 @@ from msgspec import structs
 from mockllm.core.conditions import NameIs, Not
 from mockllm.core.draws import Draws
 from mockllm.core.rules import Recipe, Rule
+from mockllm.core.subject import Subject
 
 
 def reads_state(rule: Rule) -> bool:
@@ -54,8 +55,8 @@ def sequence_length(rule: Rule) -> int:
     return sum(recipe.times for recipe in rule.recipes)
 
 
-def select(rule: Rule, n: int, step: int, draws: Draws) -> Recipe | None:
-    """Return the recipe for the `n`th match (from 1) at this step of the agent's loop (from 1).
+def select(rule: Rule, n: int, subject: Subject, draws: Draws) -> Recipe | None:
+    """Return the recipe for the `n`th match (from 1), which may go by the step of the subject.
 
     None means that the sequence is exhausted and that this is to be an error.
     """
@@ -64,7 +65,7 @@ def select(rule: Rule, n: int, step: int, draws: Draws) -> Recipe | None:
         case "one":
             return recipes[0]
         case "by_step":
-            return recipes[min(step, len(recipes)) - 1]
+            return recipes[min(subject.step, len(recipes)) - 1]
         case "drawn":
             drawn = draws.random("one_of").choices(recipes, [each.weight for each in recipes])
             return drawn[0]

@@ -50,6 +50,11 @@ class Skeleton:
         return b"".join(map(self.fill, texts))
 
 
+def around_holes(value: Any) -> tuple[bytes, ...]:
+    """Return the JSON of a value in the pieces around its holes."""
+    return tuple(_encode(value).split(_MARK))
+
+
 def _encoded(texts: tuple[str, ...]) -> Sequence[bytes]:
     is_short = len(texts) <= _MAX_KEPT and sum(map(len, texts)) <= _MAX_KEPT_CHARACTERS
     return _kept(texts) if is_short else list(map(_encode, texts))

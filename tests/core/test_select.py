@@ -22,6 +22,7 @@ from mockllm.core.rules import (
     WhenExhausted,
 )
 from mockllm.core.select import carried, limit, select, sequence_length
+from tests.core.builders import assistant, request, subject_of, user
 
 DRAWS = Draws(b"k")
 
@@ -36,7 +37,9 @@ def rule_of(pick: Pick, *recipes: Recipe, **members: Any) -> Rule:
 
 def said(rule: Rule, n: int = 1, step: int = 1, draws: Draws = DRAWS) -> str | None:
     """Return what the selected recipe says, None when there is none."""
-    found = select(rule, n, step, draws)
+    earlier = [assistant("")] * (step - 1)
+    subject = subject_of(request(user("x"), *earlier))
+    found = select(rule, n, subject, draws)
     if found is None:
         return None
     assert isinstance(found.making, Canned)

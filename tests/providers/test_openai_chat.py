@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from mockllm.core.draws import Draws
@@ -26,7 +28,7 @@ from mockllm.core.model import (
     Usage,
 )
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.openai import chat, chat_usage, dialect
+from mockllm.providers.openai import chat, chat_message, chat_usage, dialect
 from tests.core.builders import raw
 
 SCHEMA = {"type": "object"}
@@ -333,3 +335,33 @@ def test_prediction_may_be_in_parts() -> None:
 
     assert details["accepted_prediction_tokens"] == 2
     assert details["rejected_prediction_tokens"] == 1
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.sampled_from(["gpt-4o", 'a"b', "\x1a{}"]),
+    st.sampled_from([None, "flex", "auto"]),
+    st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
+)
+def test_completion_of_one_text_is_as_if_it_were_encoded_anew(
+    text: str, model: str, tier: str | None, usage: Usage
+) -> None:
+    request = parsed(model=model, service_tier=tier)
+    replies = (ChatReply((Text(text),), usage=usage),)
+    exchange = Exchange("x", 7.9, 0.0, 1, raw(), Draws(b"k"), request=request, replies=replies)
+
+    assert chat.render(exchange) == msgspec.json.encode(chat_message.completion(exchange))
+
+
+@pytest.mark.parametrize("reply", [
+    ChatReply((Text("a"),), "length"),
+    ChatReply((Text("a" * 3_000),)),
+    ChatReply((Refusal("a"),)),
+    ChatReply((Text("a"), ToolCall("1", "f", "{}"))),
+    ChatReply(()),
+])  # fmt: skip
+def test_every_other_completion_is_encoded_each_time(reply: ChatReply) -> None:
+    request = parsed()
+    exchange = Exchange("x", 7.9, 0.0, 1, raw(), Draws(b"k"), request=request, replies=(reply,))
+
+    assert chat.render(exchange) == msgspec.json.encode(chat_message.completion(exchange))

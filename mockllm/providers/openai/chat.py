@@ -19,7 +19,7 @@ from mockllm.core.exchange import Exchange
 from mockllm.core.model import Encoding
 from mockllm.core.protocol import Frame
 from mockllm.errors import RequestError
-from mockllm.providers.openai import chat_request, dialect, judgements
+from mockllm.providers.openai import chat_message, chat_request, dialect, judgements
 from mockllm.providers.openai.chunks import framed
 from mockllm.providers.openai.extras import extras
 from mockllm.wire import sse
@@ -35,7 +35,9 @@ render_error = dialect.render_error
 
 def render(exchange: Exchange) -> bytes:
     """Return a `chat.completion`."""
-    return msgspec.json.encode(extras.completion(exchange))
+    if exchange.settings.openai_extras:
+        return msgspec.json.encode(extras.completion(exchange))
+    return chat_message.encoded(exchange)
 
 
 def stream(exchange: Exchange) -> Iterator[Frame]:
