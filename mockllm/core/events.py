@@ -24,7 +24,7 @@ from mockllm.core.timing import Chunking
 
 _MAX_KEPT_CHARACTERS = 2_000
 _KEPT = 256
-_MAX_RUN = 500
+_MAX_RUN = 100
 
 _WORD = re.compile(r"\S+\s*|\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])(?![。！？\s])|\n+")
@@ -53,10 +53,13 @@ class Delta(Struct, frozen=True, gc=False):
     text: str
     chunk: int | None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
+
 
 class Run(Struct, frozen=True):
-    """All pieces of what part `index` says, where they leave together, or many of them. `chunk` is
-    the number of the first."""
+    """Pieces of what part `index` says, all of them or many. `chunk` is the number of the first."""
 
     index: int
     texts: tuple[str, ...]
@@ -78,6 +81,7 @@ class Finished(Struct, frozen=True, gc=False):
 
 SaidT = TypeVar("SaidT")
 Event = Started | PartStarted | Delta | PartEnded | Finished
+RunEvent = Started | PartStarted | Run | PartEnded | Finished
 
 
 def events(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event]:
@@ -93,7 +97,7 @@ def events(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event
     return _events(reply, said)
 
 
-def runs(reply: ChatReply, chunking: Chunking = "character") -> Iterator[Event | Run]:
+def runs(reply: ChatReply, chunking: Chunking = "character") -> Iterator[RunEvent]:
     """Yield `reply` as events, with runs in place of the deltas."""
     chunk = 0
 
@@ -131,6 +135,15 @@ def _runs(part: Part, chunking: Chunking) -> Iterator[tuple[str, ...]]:
 def _kept(text: str, chunking: Chunking) -> tuple[str, ...]:
     """Return the pieces of a text; of what is said again and again they are kept."""
     return tuple(cut(text, chunking))
+
+
+def spoken(
+    replies: Sequence[ChatReply], chunking: Chunking = "character"
+) -> Iterator[tuple[int, Event | Run]]:
+    """Yield the events of replies as `interleaved`, but those of a single one with runs."""
+    if len(replies) == 1:
+        return ((0, event) for event in runs(replies[0], chunking))
+    return interleaved(replies, chunking)
 
 
 def interleaved(

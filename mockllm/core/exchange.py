@@ -81,11 +81,6 @@ class Exchange(Struct, frozen=True):
             sum(usage.cache_write_tokens for usage in usages[::choices]),
         )
 
-    @property
-    def is_said_at_once(self) -> bool:
-        """Whether all pieces of a stream are due together, and nothing happens between them."""
-        return self.plan.unit_s == 0 and self.fault is None
-
     def is_named(self, name: str) -> bool:
         """Return whether this is its id, ours or one that the headers of its answer told."""
         return self.id == name or any(name == told for _, told in self.response_headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
@@ -38,6 +38,46 @@ class Frame(Struct, frozen=True, gc=False):
     data: bytes
     role: Role
     chunk: int | None = None
+
+    def pieces(self, _: bool) -> Iterable[bytes]:
+        """Return the bytes that are due by themselves: all of them."""
+        return (self.data,)
+
+
+class Skeleton(Protocol):
+    """A frame but for a text."""
+
+    def fill(self, text: str) -> bytes:
+        """Return the frame with a text."""
+
+    def fill_each(self, texts: tuple[str, ...]) -> bytes:
+        """Return the frames of several texts, one after the other."""
+
+
+class Frames(Struct, frozen=True):
+    """The frames of several chunks, which differ in what they say; `chunk` is the number of the
+    first. Each is encoded when it is due."""
+
+    skeleton: Skeleton
+    texts: tuple[str, ...]
+    role: Role
+    chunk: int
+
+    def pieces(self, are_joined: bool) -> Iterable[bytes]:
+        """Return the bytes of each frame; joined where all are due at once."""
+        if are_joined:
+            return (self.skeleton.fill_each(self.texts),)
+        return map(self.skeleton.fill, self.texts)
+
+
+def apart(frames: Iterable[Frame | Frames]) -> Iterator[Frame]:
+    """Yield every frame by itself."""
+    for each in frames:
+        if isinstance(each, Frame):
+            yield each
+            continue
+        for chunk, text in enumerate(each.texts, each.chunk):
+            yield Frame(each.skeleton.fill(text), each.role, chunk)
 
 
 class Whole(Struct, frozen=True):
@@ -106,7 +146,7 @@ class Operation(Dialect, Protocol):
         """Return the body of a whole answer."""
 
     @property
-    def stream(self) -> Callable[[Exchange], Iterator[Frame]] | None:
+    def stream(self) -> Callable[[Exchange], Iterator[Frame | Frames]] | None:
         """Yields the frames of a streamed answer; folded they equal the whole one. None where
         the vendor has no streams."""
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mockllm.core.damage import HangUp, Interruption, Reset, Stall, Step, Until
 from mockllm.core.exchange import Outcome
-from mockllm.core.protocol import Clock, Frame
+from mockllm.core.protocol import Clock, Frame, Frames
 from mockllm.core.raw import Connection
 from mockllm.opened import Sent
 
@@ -27,16 +27,18 @@ class Delivery(Struct, frozen=True):
 
     `due_s` gives for each chunk in turn its time after `started_s`. `error_frame` makes the
     vendor's in-band error, for a failure after the first byte. A fault holds the connection for
-    `max_stall_s` at most, and not when the server stops.
+    `max_stall_s` at most, and not when the server stops. `is_at_once` tells that all chunks are
+    due together.
     """
 
-    steps: Iterable[Step]
+    steps: Iterable[Step | Frames]
     due_s: Iterator[float]
     started_s: float
     error_frame: Callable[[], bytes]
     connection: Connection
     is_stopping: Callable[[], bool]
     max_stall_s: float
+    is_at_once: bool = False
 
 
 class _Ended(Exception):
@@ -119,14 +121,23 @@ class _Outbox:
 
 
 def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes]:
-    now_s, started_s = clock.monotonic(), delivery.started_s
+    started_s = delivery.started_s
     for step in delivery.steps:
-        if not isinstance(step, Frame):
-            if outbox.waiting_bytes:
-                yield outbox.take(clock.monotonic())
-            started_s += _obey(step, delivery, started_s, clock)
+        if isinstance(step, Frame | Frames):
+            yield from _when_due(step, delivery, started_s, clock, outbox)
             continue
-        if step.chunk is not None:
+        if outbox.waiting_bytes:
+            yield outbox.take(clock.monotonic())
+        started_s += _obey(step, delivery, started_s, clock)
+
+
+def _when_due(
+    step: Frame | Frames, delivery: Delivery, started_s: float, clock: Clock, outbox: _Outbox
+) -> Iterator[bytes]:
+    """Put what a step has into the outbox when it is due; yield what was due before."""
+    now_s, waits = clock.monotonic(), step.chunk is not None
+    for data in step.pieces(delivery.is_at_once):
+        if waits:
             due_s = started_s + next(delivery.due_s)
             if due_s > now_s and due_s > (now_s := clock.monotonic()):
                 if outbox.waiting_bytes:
@@ -134,7 +145,7 @@ def _pieces(delivery: Delivery, clock: Clock, outbox: _Outbox) -> Iterator[bytes
                 _wait(due_s, clock, delivery.connection.has_left)
         if outbox.waiting_bytes >= _MAX_PIECE_BYTES:  # and this is not the last frame
             yield outbox.take(now_s)
-        outbox.put(step.data)
+        outbox.put(data)
 
 
 def _wait(due_s: float, clock: Clock, is_over: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from mockllm.core.damage import Damage, Step
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import ErrorReply
 from mockllm.core.pacing import chunk_count, due_times
-from mockllm.core.protocol import Frame, Headers, Operation, Whole
+from mockllm.core.protocol import Frame, Frames, Headers, Operation, Whole, apart
 from mockllm.errors import InternalError, RequestError, ScriptedError
 from mockllm.faulting import unfired
 from mockllm.opened import Opened, Sent
@@ -80,7 +80,7 @@ def _at_once(body: Whole, outgoing: Outgoing) -> Answer:
 
 def streamed(
     operation: Operation,
-    frames: Iterator[Frame],
+    frames: Iterator[Frame | Frames],
     error_frame: Callable[[RequestError, Exchange], Frame],
     outgoing: Outgoing,
 ) -> Answer:
@@ -90,10 +90,12 @@ def streamed(
     def due_s() -> Iterator[float]:
         return due_times(exchange.plan, exchange.draws, exchange.replies)
 
-    steps: Iterator[Step] = frames
+    steps: Iterator[Step | Frames] = frames
     if damage is not None:
         chunks = chunk_count(exchange.plan, exchange.replies)
-        steps = damage.stream(frames, due_s(), chunks, lambda: error_frame(IN_BAND, exchange))
+        steps = damage.stream(
+            apart(frames), due_s(), chunks, lambda: error_frame(IN_BAND, exchange)
+        )
     delivery = _delivery(
         steps, due_s(), lambda: error_frame(InternalError(), exchange).data, outgoing
     )
@@ -108,7 +110,7 @@ def streamed(
 
 
 def _delivery(
-    steps: Iterator[Step],
+    steps: Iterator[Step | Frames],
     due_s: Iterator[float],
     error_frame: Callable[[], bytes],
     outgoing: Outgoing,
@@ -122,6 +124,7 @@ def _delivery(
         exchange.raw.connection,
         outgoing.opened.runtime.is_stopping,
         exchange.settings.max_stall_s,
+        is_at_once=exchange.plan.unit_s == 0 and outgoing.damage is None,
     )
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec import structs
 
 from mockllm.core.damage import Stall, Step
-from mockllm.core.protocol import Clock, Frame, Headers
+from mockllm.core.protocol import Clock, Frame, Frames, Headers
 from mockllm.opened import Sent
 from mockllm.web.pump import Delivery, flush, pump
 
@@ -33,7 +33,7 @@ def slowly(
     """
     connection = delivery.connection
     if not connection.is_wire:
-        steps: Iterator[Step] = chain((Stall(slow_s),), delivery.steps)
+        steps: Iterator[Step | Frames] = chain((Stall(slow_s),), delivery.steps)
         yield from pump(structs.replace(delivery, steps=steps), clock, close)
         return
     head = _head(status, headers)

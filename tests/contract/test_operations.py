@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from msgspec import structs
 
-from mockllm.core.protocol import Frame
+from mockllm.core.protocol import Frame, apart
 from mockllm.core.tokens import pieces
 from mockllm.errors import InternalError
 from mockllm.providers.registry import OPERATIONS
@@ -373,7 +373,7 @@ def test_roles_of_frames_come_in_order(
 
     def recording(exchange: Any) -> Any:
         for frame in stream(exchange):
-            frames.append(frame)
+            frames.extend(apart([frame]))
             yield frame
 
     monkeypatch.setattr(operation, "stream", recording)

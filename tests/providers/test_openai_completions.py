@@ -19,6 +19,7 @@ from mockllm.core.model import (
     Sampling,
     Text,
 )
+from mockllm.core.protocol import apart
 from mockllm.errors import RequestError
 from mockllm.providers.openai import completions, dialect
 from tests.contract.openai_cases import COMPLETIONS
@@ -154,7 +155,7 @@ def test_fold_of_the_stream_equals_the_whole(
         stream_options={"include_usage": True},
     )
     whole = msgspec.json.decode(completions.render(exchange))
-    frames = [frame.data.removeprefix(b"data: ") for frame in completions.stream(exchange)]
+    frames = [each.data.removeprefix(b"data: ") for each in apart(completions.stream(exchange))]
 
     folded = COMPLETIONS["openai.completions"].fold(list(map(msgspec.json.decode, frames[:-1])))
 

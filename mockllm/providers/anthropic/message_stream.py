@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from mockllm.core import events
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import Part, Reasoning, Refusal, ToolCall
-from mockllm.core.protocol import Frame, Role
+from mockllm.core.protocol import Frame, Frames, Role
 from mockllm.errors import RequestError
 from mockllm.providers.anthropic import dialect, message_object
 from mockllm.providers.anthropic.message_content import answered, begun_block, delta, signature
@@ -24,22 +24,21 @@ from mockllm.wire.skeleton import HOLE, Skeleton
 _PING = sse.event("ping", {"type": "ping"})
 
 
-def stream(exchange: Exchange) -> Iterator[Frame]:
+def stream(exchange: Exchange) -> Iterator[Frame | Frames]:
     """Yield the frames of a message."""
     _, reply = answered(exchange)
-    said = events.runs if exchange.is_said_at_once else events.events
     skeletons = [_skeleton(index, part) for index, part in enumerate(reply.parts)]
-    for event in said(reply, exchange.plan.chunk):
+    for event in events.runs(reply, exchange.plan.chunk):
         match event:
             case events.Started():
                 message = message_object.begun(exchange)
                 yield Frame(_event("message_start", message=message), "open")
             case events.PartStarted(index, part):
                 yield from _block_start(index, part)
-            case events.Delta() | events.Run():
-                skeleton = skeletons[event.index]
+            case events.Run(index, texts, chunk):
+                skeleton = skeletons[index]
                 if skeleton is not None:
-                    yield Frame(_deltas(skeleton, event), "delta", event.chunk)
+                    yield Frames(skeleton, texts, "delta", chunk)
             case events.PartEnded(index, part):
                 yield from _block_stop(index, part)
             case events.Finished():
@@ -56,12 +55,6 @@ def _skeleton(index: int, part: Part) -> Skeleton | None:
         return None
     members = {"type": "content_block_delta", "index": index, "delta": delta(part, HOLE)}
     return Skeleton(members, partial(sse.event, "content_block_delta"))
-
-
-def _deltas(skeleton: Skeleton, event: events.Delta | events.Run) -> bytes:
-    if isinstance(event, events.Delta):
-        return skeleton.fill(event.text)
-    return skeleton.fill_each(event.texts)
 
 
 def _block_start(index: int, part: Part) -> Iterator[Frame]:

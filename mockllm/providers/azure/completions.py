@@ -11,7 +11,7 @@ from msgspec import structs
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import Request
-from mockllm.core.protocol import Frame
+from mockllm.core.protocol import Frame, Frames
 from mockllm.core.raw import Raw
 from mockllm.providers.azure import dialect, filters
 from mockllm.providers.azure.deployments import model_of
@@ -54,7 +54,7 @@ def render(exchange: Exchange) -> bytes:
     return msgspec.json.encode({**whole, **judged, **filters.of_prompts(_prompts(exchange))})
 
 
-def stream(exchange: Exchange) -> Iterator[Frame]:
+def stream(exchange: Exchange) -> Iterator[Frame | Frames]:
     """Yield what is said of the prompts, then OpenAI's chunks with what is said of each."""
     return framed(_chunks(exchange))
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from mockllm.core.exchange import Exchange
 from mockllm.core.judging import Judgement
 from mockllm.core.model import Encoding, Request
-from mockllm.core.protocol import Dialect, Frame, Headers, Operation, Whole
+from mockllm.core.protocol import Dialect, Frame, Frames, Headers, Operation, Whole
 from mockllm.core.raw import Raw
 from mockllm.errors import RequestError
 from mockllm.providers.azure import dialect as azure
@@ -84,14 +84,14 @@ class SharedOperation(Struct, frozen=True):
         return self._asked(exchange.raw).render_error(error, exchange)
 
     @property
-    def stream(self) -> Callable[[Exchange], Iterator[Frame]] | None:
+    def stream(self) -> Callable[[Exchange], Iterator[Frame | Frames]] | None:
         return None if self.openai.stream is None else self._stream
 
     @property
     def error_frame(self) -> Callable[[RequestError, Exchange], Frame] | None:
         return None if self.openai.error_frame is None else self._error_frame
 
-    def _stream(self, exchange: Exchange) -> Iterator[Frame]:
+    def _stream(self, exchange: Exchange) -> Iterator[Frame | Frames]:
         stream = self._asked(exchange.raw).stream
         assert stream is not None
         return stream(exchange)

@@ -17,7 +17,7 @@ import msgspec
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import Encoding
-from mockllm.core.protocol import Frame
+from mockllm.core.protocol import Frame, Frames
 from mockllm.errors import RequestError
 from mockllm.providers.openai import chat_message, chat_request, dialect, judgements
 from mockllm.providers.openai.chunks import framed
@@ -40,7 +40,7 @@ def render(exchange: Exchange) -> bytes:
     return chat_message.encoded(exchange)
 
 
-def stream(exchange: Exchange) -> Iterator[Frame]:
+def stream(exchange: Exchange) -> Iterator[Frame | Frames]:
     """Yield the chunks of all choices, one token of each in turn, then `[DONE]`."""
     return framed(extras.chunks(exchange))
 

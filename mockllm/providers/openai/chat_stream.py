@@ -21,7 +21,7 @@ from mockllm.core.model import Part, Reasoning, Refusal, Text, ToolCall
 from mockllm.providers.openai import chat_choice, chat_usage
 from mockllm.providers.openai.chat_choice import Choice
 from mockllm.providers.openai.chat_message import call_object, identity, origin, token_object
-from mockllm.providers.openai.chunks import Said, Sayings
+from mockllm.providers.openai.chunks import Said, Sayings, numbered
 from mockllm.wire import sse
 from mockllm.wire.skeleton import HOLE, Skeleton
 
@@ -36,14 +36,8 @@ def chunks(exchange: Exchange) -> Iterator[Sayings]:
     choices = chat_choice.choices(exchange)
     speeches = [_Speech(choice, envelope) for choice in choices]
     chunking, replies = exchange.plan.chunk, [choice.reply for choice in choices]
-    if len(choices) > 1:
-        for number, event in events.interleaved(replies, chunking):
-            yield from speeches[number].said(event)
-    elif exchange.is_said_at_once and choices[0].alternatives is None:
-        for run in events.runs(replies[0], chunking):
-            yield from speeches[0].said(run)
-    else:
-        yield from speeches[0].all_said(events.events(replies[0], chunking))
+    for number, event in events.spoken(replies, chunking):
+        yield from speeches[number].said(event)
     if request.stream_usage:
         yield {**envelope, "choices": [], "usage": chat_usage.usage(exchange)}, "finish", None
 
@@ -61,21 +55,11 @@ class _Speech:
         self._scored = iter([each for part in choice.scored for each in part])
         self._is_audio_open = False
 
-    def all_said(self, said: Iterator[events.Event]) -> Iterator[Sayings]:
-        """Yield what events add to the stream."""
-        for event in said:
-            if isinstance(event, events.Delta):  # nearly all are
-                yield self._piece(event.index, event.text), "delta", event.chunk
-            else:
-                yield from self.said(event)
-
     def said(self, event: events.Event | events.Run) -> Iterator[Sayings]:
         """Yield what an event adds to the stream."""
         match event:
-            case events.Delta(index, text, chunk):
-                yield self._piece(index, text), "delta", chunk
-            case events.Run(index, texts, chunk):
-                yield Said(self._skeleton(index), texts), "delta", chunk
+            case events.Delta() | events.Run():
+                yield from self._pieces(event.index, event.texts, event.chunk)
             case events.Started(first):
                 yield self._chunk(self._opening(first), self._opening_logprobs(first)), "open", None
             case events.PartStarted(index, ToolCall() as call) if index > 0:
@@ -89,10 +73,14 @@ class _Speech:
                     yield self._chunk({"audio": each}), "delta", None
                 yield self._chunk({}, finish_reason=self._choice.finish_reason), "finish", None
 
-    def _piece(self, index: int, text: str) -> dict[str, Any] | Said:
-        if self._choice.alternatives is not None:
-            return self._chunk(self._delta(index, text), self._logprobs(index))
-        return Said(self._skeleton(index), (text,))
+    def _pieces(self, index: int, texts: tuple[str, ...], chunk: int | None) -> Iterator[Sayings]:
+        """Yield the chunks of pieces of a part: as many as there are, where each tells how likely
+        it is."""
+        if self._choice.alternatives is None:
+            yield Said(self._skeleton(index), texts), "delta", chunk
+            return
+        for number, text in numbered(texts, chunk):
+            yield self._chunk(self._delta(index, text), self._logprobs(index)), "delta", number
 
     def _skeleton(self, index: int) -> Skeleton:
         """Return the chunk of any piece of a part."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mockllm.core.protocol import Frame, Role
+from mockllm.core.protocol import Frame, Frames, Role
 from mockllm.wire import sse
 from mockllm.wire.skeleton import HOLE, Skeleton
 
@@ -16,26 +16,34 @@ Chunk = tuple[dict[str, Any], Role, int | None]
 
 
 class Said(Struct, frozen=True):
-    """The chunks of several texts, which leave together, or of one."""
+    """The chunks of several texts, or of one; their number is that of the first."""
 
     skeleton: Skeleton
     texts: tuple[str, ...]
 
 
 Sayings = tuple[dict[str, Any] | Said, Role, int | None]
-"""A chunk, or several in one."""
+"""A chunk, or several that differ in what they say."""
 
 _DONE = Frame(b"data: [DONE]\n\n", "end")
 
 
-def framed(chunks: Iterable[Sayings]) -> Iterator[Frame]:
+def framed(chunks: Iterable[Sayings]) -> Iterator[Frame | Frames]:
     """Yield a frame of each chunk, then `[DONE]`."""
     for body, role, number in chunks:
-        if isinstance(body, Said):
-            yield Frame(body.skeleton.fill_each(body.texts), role, number)
-        else:
+        if not isinstance(body, Said):
             yield Frame(sse.data(body) if body else b"", role, number)
+        elif number is None:
+            yield Frame(body.skeleton.fill_each(body.texts), role)
+        else:
+            yield Frames(body.skeleton, body.texts, role, number)
     yield _DONE
+
+
+def numbered(texts: tuple[str, ...], first: int | None) -> Iterator[tuple[int | None, str]]:
+    """Yield texts with the numbers of their chunks; None for those that only follow others."""
+    for number, text in enumerate(texts):
+        yield None if first is None else first + number, text
 
 
 def changed(
@@ -58,7 +66,7 @@ def plain(chunks: Iterable[Sayings]) -> Iterator[Chunk]:
     """Yield each chunk by itself, for whoever adds to it."""
     for body, role, number in chunks:
         if isinstance(body, Said):
-            for text in body.texts:
-                yield body.skeleton.value(text), role, number
+            for each, text in numbered(body.texts, number):
+                yield body.skeleton.value(text), role, each
         else:
             yield body, role, number

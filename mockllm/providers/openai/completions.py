@@ -31,11 +31,11 @@ from mockllm.core.model import (
     Text,
     joined_text,
 )
-from mockllm.core.protocol import Frame
+from mockllm.core.protocol import Frame, Frames
 from mockllm.core.raw import Raw
 from mockllm.errors import InvalidRequest, RequestError
 from mockllm.providers.openai import completions_schema, dialect, judgements
-from mockllm.providers.openai.chunks import Chunk, Said, Sayings, framed
+from mockllm.providers.openai.chunks import Chunk, Said, Sayings, framed, numbered
 from mockllm.providers.openai.inputs import Given, given
 from mockllm.wire import sse, typed
 from mockllm.wire.skeleton import HOLE, Skeleton
@@ -117,7 +117,7 @@ def completion(exchange: Exchange) -> dict[str, Any]:
     return {**_identity(exchange), "choices": choices, "usage": _usage(exchange)}
 
 
-def stream(exchange: Exchange) -> Iterator[Frame]:
+def stream(exchange: Exchange) -> Iterator[Frame | Frames]:
     """Yield `text_completion` events, those of several choices in turn, then `[DONE]`."""
     return framed(chunks(exchange))
 
@@ -130,14 +130,14 @@ def chunks(exchange: Exchange) -> Iterator[Sayings]:
         return {**identity, "choices": [choice]}
 
     replies = [choice.reply for choice in choices]
-    for index, event in events.interleaved(replies, exchange.plan.chunk):
+    for index, event in events.spoken(replies, exchange.plan.chunk):
         choice = choices[index]
         match event:
             case events.Started():
                 if choice.echoed:
                     yield data(choice.opening()), "open", None
-            case events.Delta(_, text, chunk):
-                yield choice.piece(text, data), "delta", chunk
+            case events.Delta() | events.Run():
+                yield from choice.pieces(event.texts, event.chunk, data)
             case events.Finished():
                 yield data(choice.end()), "finish", None
             case events.PartStarted() | events.PartEnded():
@@ -193,15 +193,21 @@ class _Choice:
             self._scores = iter(self._scored(self._text))
         return self._said(text, tuple(islice(self._scores, 1)))
 
-    def piece(
-        self, text: str, data: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> dict[str, Any] | Said:
-        """Return the next piece as a chunk, which `data` makes of a choice."""
+    def pieces(
+        self,
+        texts: tuple[str, ...],
+        chunk: int | None,
+        data: Callable[[dict[str, Any]], dict[str, Any]],
+    ) -> Iterator[Sayings]:
+        """Yield the next pieces as chunks, which `data` makes of choices: as many as there are,
+        where each tells how likely it is."""
         if self.likely is not None:
-            return data(self.delta(text))
+            for number, text in numbered(texts, chunk):
+                yield data(self.delta(text)), "delta", number
+            return
         if self._skeleton is None:
             self._skeleton = Skeleton(data(self.delta(HOLE)), sse.data)
-        return Said(self._skeleton, (text,))
+        yield Said(self._skeleton, texts), "delta", chunk
 
     def end(self) -> dict[str, Any]:
         """Return the end, which says why."""
