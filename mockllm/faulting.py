@@ -56,6 +56,8 @@ class Faults:
 
     def _asked(self) -> ChosenFault | None:
         raw = self._opened.exchange.raw
+        if HEADER not in raw.headers and not raw.fault:
+            return None
         asked: tuple[tuple[str, FaultSource, str], ...] = (
             (raw.headers.get(HEADER, ""), "header", f"the header {HEADER}"),
             (raw.fault, "url", "the URL"),

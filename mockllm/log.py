@@ -83,7 +83,9 @@ def request_line(exchange: Exchange) -> str:
         parts.append(f"{usage.input_tokens}+{usage.output_tokens} tokens")
     if exchange.error is not None:
         parts.append(f"({_cut(exchange.error.message, 200)})")
-    parts += [f"{exchange.took_s * 1000:.0f} ms", *_notes(exchange)]
+    parts.append(f"{exchange.took_s * 1000:.0f} ms")
+    if exchange.warnings or exchange.has_faulted or exchange.outcome == "client_left":
+        parts += _notes(exchange)
     line = " ".join(parts)
     return line if line.isprintable() else line.translate(_UNSAFE)
 

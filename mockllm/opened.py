@@ -79,8 +79,8 @@ def admit(opened: Opened) -> None:
     Raises:
         WrongKey: keys are asked for, and it has none of them.
     """
-    keys, key = opened.exchange.settings.api_keys, opened.exchange.raw.api_key
-    if keys and key not in keys:
+    keys = opened.exchange.settings.api_keys
+    if keys and (key := opened.exchange.raw.api_key) not in keys:
         raise WrongKey(is_missing=not key)
 
 

@@ -19,6 +19,7 @@ from mockllm.core.model import ChatReply, ErrorReply, Reply, Request, each_input
 from mockllm.core.near import NearMiss, near_misses
 from mockllm.core.objects import continued
 from mockllm.core.offered import model_of
+from mockllm.core.protocol import Headers
 from mockllm.core.rules import Rule, Ruleset, Settings
 from mockllm.core.subject import Subject
 from mockllm.errors import NoMatch, SessionRequired
@@ -38,12 +39,14 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
     settings = opened.ruleset.settings
     if settings.require_session and not named_session(opened.exchange.raw, settings):
         raise SessionRequired
-    request = continued(request, opened.objects)
+    if request.continues is not None or request.has_references:
+        request = continued(request, opened.objects)
     cache = PromptCache(opened.runtime.cells, opened.exchange.session)
     now_s = opened.exchange.received_at_s
-    opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
+    if request.cache_marks:
+        opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
     subjects = [subject_of(opened, each) for each in each_input(request)]
-    unfit = _unfit(judgements, subjects, settings)
+    warnings = _unfit(judgements, subjects, settings)
     allowances = limiting.take(opened, subjects[0]) if settings.limits else ()
     faults = Faults(opened, subjects[0])
     at_once = faults.at_once()
@@ -54,17 +57,13 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
     for rule in rules:
         opened.runtime.hits.count(rule)
     replies = [reply for several in found for reply in several]
-    warnings = dict.fromkeys(unfit) | dict.fromkeys(
-        warning
-        for subject, (rule, several) in zip(subjects, answered, strict=True)
-        for warning in _warnings(opened, subject, rule, several)
-    )
+    warnings += _warnings(opened, subjects, answered)
     chosen = faults.choose(replies)
     has_faulted = False
     if chosen is not None:
         made = faulty(chosen, replies, subjects[0], opened.exchange.draws)
         replies, has_faulted = made.replies, made.has_faulted
-        warnings |= dict.fromkeys(made.warnings)
+        warnings += made.warnings
     errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
     if not errors:
         cache.keep(request.cache_marks, now_s)
@@ -74,7 +73,7 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
         request=request,
         rule=rules[0],
         replies=tuple(errors or replies),
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),
         plan=plan(opened, subjects[0], errors or replies),
         fault=chosen,
         has_faulted=has_faulted,
@@ -126,18 +125,21 @@ def _input_tokens(subject: Subject) -> int:
 
 
 def _warnings(
-    opened: Opened, subject: Subject, rule: Rule, replies: Sequence[Reply]
+    opened: Opened, subjects: Sequence[Subject], answered: Sequence[tuple[Rule, list[Reply]]]
 ) -> Iterator[str]:
-    for reply in replies:
-        broken = automatic.broken_schema(subject, reply) if isinstance(reply, ChatReply) else None
-        if broken:
-            yield broken
-    if subject.is_cut:
-        limit = opened.ruleset.settings.match_limit
-        yield f"only the last {limit:,} characters of the prompt were matched"
-    shared = opened.exchange.session == DEFAULT_SESSION and rule.is_stateful
-    if shared and opened.runtime.enter(rule, opened.exchange.id):
-        yield f"{place(rule)} counts requests, and several without a session overlap"
+    """Yield what a person should know of the answers to several inputs."""
+    is_shared = opened.exchange.session == DEFAULT_SESSION
+    for subject, (rule, replies) in zip(subjects, answered, strict=True):
+        for reply in replies:
+            chat = reply if isinstance(reply, ChatReply) else None
+            broken = automatic.broken_schema(subject, chat) if chat else None
+            if broken:
+                yield broken
+        if subject.is_cut:
+            limit = opened.ruleset.settings.match_limit
+            yield f"only the last {limit:,} characters of the prompt were matched"
+        if is_shared and rule.is_stateful and opened.runtime.enter(rule, opened.exchange.id):
+            yield f"{place(rule)} counts requests, and several without a session overlap"
 
 
 def _is_unknown(rule: Rule, ruleset: Ruleset) -> bool:
@@ -155,8 +157,11 @@ def _near(opened: Opened, exchange: Exchange) -> tuple[NearMiss, ...]:
     return tuple(near_misses(opened.ruleset, subject))
 
 
-def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
-    """Return the exchange as it ended, and say so on the console."""
+def close(
+    opened: Opened, exchange: Exchange, status: int, headers: Headers, sent: Sent
+) -> Exchange:
+    """Return the exchange as it ended, answered with this status and these headers, and say so on
+    the console."""
     runtime = opened.runtime
     runtime.leave(exchange.id)
     runtime.board.leave(exchange.id)
@@ -167,7 +172,9 @@ def close(opened: Opened, exchange: Exchange, sent: Sent) -> Exchange:
         is_matched=is_matched,
         near=() if is_matched else _near(opened, exchange),
         has_faulted=exchange.has_faulted or sent.has_faulted,
-        warnings=(*exchange.warnings, *sent.warnings),
+        warnings=exchange.warnings + sent.warnings,
+        response_headers=headers,
+        status=status,
         outcome=sent.outcome,
         sent_bytes=sent.sent_bytes,
         first_byte_at_s=sent.first_byte_at_s,

@@ -32,6 +32,7 @@ class Index(Struct, frozen=True):
     named: dict[tuple[str, str], tuple[int, ...]]
     others: tuple[int, ...]
     reads_normalized: bool
+    is_empty: bool
 
     def candidates(self, subject: Subject) -> list[int]:
         """Return the numbers of the rules that may match, in order."""
@@ -45,19 +46,6 @@ class Index(Struct, frozen=True):
                 for name in NAMES[key](subject):
                     found.update(self.named.get((key, name), ()))
         return sorted(found)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there are no rules at all."""
-        return not (
-            self.others
-            or self.equal
-            or self.equal_normalized
-            or self.named
-            or self.needles
-            or self.folded_needles
-            or self.normalized_needles
-        )
 
     def of_text(self, text: str) -> set[int]:
         """Return the numbers of the rules that may match a prompt whatever else the request
@@ -94,6 +82,7 @@ def build_index(whens: Sequence[tuple[Condition, ...]]) -> Index:
         _table(tables["named"]),
         tuple(others),
         bool(tables["equal_normalized"] or tables["normalized"]),
+        not whens,
     )
 
 

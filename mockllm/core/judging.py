@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -82,40 +82,44 @@ def _present(body: bytes) -> dict[str, msgspec.Raw]:
     return {name: member for name, member in members.items() if member != _NULL}
 
 
-Judgement = Callable[[Asked], Iterable[Unfit]]
+class OfMembers(Struct, frozen=True):
+    """A judgement of these members: without any of them it finds nothing, and is not asked. Most
+    requests have few."""
 
-
-class _OfMembers(Struct, frozen=True):
-    judge: Judgement
+    judge: Callable[[Asked], Iterable[Unfit]]
     names: frozenset[str]
 
-    def __call__(self, asked: Asked) -> Iterable[Unfit]:
-        return () if self.names.isdisjoint(asked.members) else self.judge(asked)
 
+class OfModel(Struct, frozen=True):
+    """A judgement by what is known of the model, which is asked only where anything is."""
 
-class _OfModel(Struct, frozen=True):
     judge: Callable[[Asked, Model], Iterable[Unfit]]
 
-    def __call__(self, asked: Asked) -> Iterable[Unfit]:
-        return () if asked.model is None else self.judge(asked, asked.model)
+
+Judgement = Callable[[Asked], Iterable[Unfit]] | OfMembers | OfModel
 
 
-def when_given(*names: str) -> Callable[[Judgement], Judgement]:
-    """Return a decorator for a judgement of these members: without any of them it finds nothing,
-    and is not asked. Most requests have few."""
-    return lambda judge: _OfMembers(judge, frozenset(names))
-
-
-def when_known(judge: Callable[[Asked, Model], Iterable[Unfit]]) -> Judgement:
-    """Let a judgement by what is known of the model be asked only where anything is."""
-    return _OfModel(judge)
+def when_given(*names: str) -> Callable[[Callable[[Asked], Iterable[Unfit]]], OfMembers]:
+    """Return the decorator of a judgement of these members."""
+    return lambda judge: OfMembers(judge, frozenset(names))
 
 
 def verdicts(judgements: Sequence[Judgement], asked: Asked) -> Iterator[Unfit]:
     """Yield why the real API would refuse a request, in its own words, the gravest first; the
     first `MAX_VERDICTS` of them."""
-    found = chain.from_iterable(judgement(asked) for judgement in judgements)
-    return islice(found, MAX_VERDICTS)
+    return islice(_verdicts(judgements, asked), MAX_VERDICTS)
+
+
+def _verdicts(judgements: Sequence[Judgement], asked: Asked) -> Iterator[Unfit]:
+    for judgement in judgements:
+        if isinstance(judgement, OfMembers):
+            if not judgement.names.isdisjoint(asked.members):
+                yield from judgement.judge(asked)
+        elif isinstance(judgement, OfModel):
+            if asked.model is not None:
+                yield from judgement.judge(asked, asked.model)
+        else:
+            yield from judgement(asked)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -30,9 +30,6 @@ class Needles:
         self._ignore_case = ignore_case
         self._automaton = _automaton_of(numbers)
 
-    def __bool__(self) -> bool:
-        return self._automaton is not None
-
     def find(self, text: str) -> set[int]:
         """Return the numbers of all needles that occur in `text`."""
         found: set[int] = set()

@@ -61,6 +61,10 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body; before the first the head, whatever the piece is."""
+        if self.chunked and self.headers_sent and data:  # one of many
+            self.sent += len(data)
+            self._emit_body(data)
+            return
         try:
             super().write(data)
         finally:

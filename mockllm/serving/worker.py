@@ -34,6 +34,9 @@ from mockllm.serving.http_response import Response, write_error
 from mockllm.web.view import EXTENSION
 
 _LOOK_EVERY_S = 0.1
+_READ = 1
+"""libev's `EV_READ`."""
+
 _CLIENT_HAS_LEFT = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 
 
@@ -112,7 +115,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
         What goes wrong is logged and answered as gunicorn's own `handle` does it.
         """
         client.setblocking(1)
-        request = None
+        request, hub = None, gevent.get_hub()
+        readable = hub.loop.io(client.fileno(), _READ)
         try:
             connection = self._connection(listener.getsockname(), client, addr)
             self._idle[client] = monotonic() + self._keepalive_s
@@ -127,6 +131,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
                     break
                 request = None  # its body, while the connection is idle
                 self._idle[client] = monotonic() + self._keepalive_s
+                hub.wait(readable)  # to try it first is to fail nearly every time, which is dear
         except OSError as error:
             if error.errno not in _CLIENT_HAS_LEFT:
                 self.log.exception("Socket error processing request.")
@@ -136,6 +141,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is not typed
             self.handle_error(request, client, addr, error)
         finally:
             self._idle.pop(client, None)
+            readable.close()
         util.close(client)
         return None
 

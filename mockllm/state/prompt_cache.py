@@ -38,6 +38,8 @@ class PromptCache:
 
     def keep(self, marks: Sequence[CacheMark], now_s: float) -> None:
         """Write what the marks ask for, and keep anew what was read."""
+        if not marks:
+            return
         read = next((mark for mark in reversed(marks) if self._holds(mark, now_s)), None)
         for mark in marks:
             if mark.ttl_s or mark is read:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from msgspec import structs
@@ -91,7 +91,7 @@ def _complete(operation: Operation, keep: Keep | None, opened: Opened) -> Answer
         keep(exchange, opened.objects)
     if request.stream and operation.stream and operation.error_frame:
         headers = _common_headers(operation, exchange)
-        outgoing = Outgoing(opened, structs.replace(exchange, status=200), headers, damage)
+        outgoing = Outgoing(opened, exchange, headers, damage)
         return streamed(operation, operation.stream(exchange), operation.error_frame, outgoing)
     if damage is not None and damage.fault.kind == "error_event":
         damage.has_fired = True
@@ -127,7 +127,6 @@ def _whole(
     exchange: Exchange,
     damage: Damage | None = None,
 ) -> Answer:
-    exchange = structs.replace(exchange, status=body.status)
     return whole(body, Outgoing(opened, exchange, _common_headers(dialect, exchange), damage))
 
 
@@ -156,5 +155,6 @@ def _warning(warnings: Sequence[str]) -> str:
     return quote("; ".join(shown), safe=_WARNING_SAFE)
 
 
+@lru_cache(1_000)
 def _source(location: Location | None) -> str:
     return quote(location.short, safe="/:") if location else "built-in"

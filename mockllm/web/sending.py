@@ -40,6 +40,7 @@ class Outgoing(Struct, frozen=True):
     exchange: Exchange
     headers: Headers
     damage: Damage | None = None
+    status: int = 200
 
     def close(self, sent: Sent) -> Exchange:
         """Close the exchange, and note what became of the fault."""
@@ -49,8 +50,7 @@ class Outgoing(Struct, frozen=True):
         elif damage is not None:
             outcome = "faulted" if sent.outcome == "completed" else sent.outcome
             sent = structs.replace(sent, outcome=outcome, has_faulted=True)
-        exchange = structs.replace(self.exchange, response_headers=self.headers)
-        return service.close(self.opened, exchange, sent)
+        return service.close(self.opened, self.exchange, self.status, self.headers, sent)
 
 
 def whole(body: Whole, outgoing: Outgoing) -> Answer:
@@ -63,7 +63,7 @@ def whole(body: Whole, outgoing: Outgoing) -> Answer:
     if damage is not None:
         length, steps = damage.whole(body.body)
     headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
-    outgoing = structs.replace(outgoing, headers=(*body.headers, *outgoing.headers))
+    outgoing = _told(outgoing, body)
     delivery = _delivery(steps, iter((exchange.plan.whole_s,)), bytes, outgoing)
     return _sent(headers, delivery, outgoing)
 
@@ -72,10 +72,14 @@ def _at_once(body: Whole, outgoing: Outgoing) -> Answer:
     """Return an answer that waits for nothing: it is what `pump` would make of it."""
     length = len(body.body)
     headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
-    told = structs.replace(outgoing, headers=(*body.headers, *outgoing.headers))
     first_byte_at_s = outgoing.opened.runtime.clock.monotonic() if length else None
-    told.close(Sent("completed", length, first_byte_at_s))
-    return Answer(outgoing.exchange.status, headers, iter((body.body,)))
+    _told(outgoing, body).close(Sent("completed", length, first_byte_at_s))
+    return Answer(body.status, headers, iter((body.body,)))
+
+
+def _told(outgoing: Outgoing, body: Whole) -> Outgoing:
+    headers = (*body.headers, *outgoing.headers)
+    return structs.replace(outgoing, headers=headers, status=body.status)
 
 
 def streamed(
@@ -130,7 +134,7 @@ def _delivery(
 
 def _sent(headers: Headers, delivery: Delivery, outgoing: Outgoing) -> Answer:
     clock, damage = outgoing.opened.runtime.clock, outgoing.damage
-    status = outgoing.exchange.status
+    status = outgoing.status
     if damage is None:
         return Answer(status, headers, pump(delivery, clock, outgoing.close))
     headers, slow_s = damage.headers(headers), damage.slow_head_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -21,6 +21,8 @@ from mockllm.web.sending import Answer
 from mockllm.web.wire_access import connection_of
 
 EXTENSION = "mockllm"
+_MAX_NAMES = 1_000
+_MAX_NAME_LENGTH = 100
 _DIGITS = 12
 """Those of a length that can be."""
 
@@ -108,17 +110,22 @@ def _raw(environ: dict[str, Any], runtime: Runtime, url_parts: Mapping[str, str]
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
-    found = {
-        _header_name(name): value for name, value in environ.items() if name.startswith("HTTP_")
-    }
-    if "CONTENT_TYPE" in environ:
-        found["content-type"] = environ["CONTENT_TYPE"]
-    return found
+    return {name: value for key, value in environ.items() if (name := _NAMES[key]) is not None}
 
 
-@lru_cache(1_000)
-def _header_name(key: str) -> str:
-    return key[5:].replace("_", "-").lower()
+class _Names(dict[str, str | None]):
+    """The names of headers by where they stand in the environment; None for what is no header.
+    The first are remembered, short ones, and no more: the clients choose them."""
+
+    def __missing__(self, key: str) -> str | None:
+        is_header = key.startswith("HTTP_") or key == "CONTENT_TYPE"
+        name = key.removeprefix("HTTP_").replace("_", "-").lower() if is_header else None
+        if len(self) < _MAX_NAMES and len(key) <= _MAX_NAME_LENGTH:
+            self[key] = name
+        return name
+
+
+_NAMES = _Names()
 
 
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:

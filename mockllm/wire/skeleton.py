@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from secrets import token_hex
 from typing import Any
@@ -16,6 +16,8 @@ _MARK = msgspec.json.encode(HOLE)
 _KEPT_RUNS = 256
 _MAX_KEPT = 500
 _MAX_KEPT_CHARACTERS = 4_000
+_MAX_WHOLES = 2_000
+_MAX_KEPT_BYTES = 4_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -50,9 +52,27 @@ class Skeleton:
         return b"".join(map(self.fill, texts))
 
 
-def around_holes(value: Any) -> tuple[bytes, ...]:
-    """Return the JSON of a value in the pieces around its holes."""
-    return tuple(_encode(value).split(_MARK))
+class WholeSkeletons:
+    """Whole answers as JSON, in the pieces around their holes, by what makes them: of those that
+    come again and again each is encoded once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[bytes, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def around(self, key: Hashable, value: Callable[[], Any]) -> tuple[bytes, ...]:
+        """Return the pieces of a value in which `HOLE` stands where answers of this key differ."""
+        found = self._kept.get(key)
+        if found is None:
+            whole = _encode(value())
+            found = tuple(whole.split(_MARK))
+            if len(whole) <= _MAX_KEPT_BYTES:
+                if len(self._kept) >= _MAX_WHOLES:
+                    self._kept.clear()
+                self._kept[key] = found
+        return found
 
 
 def _encoded(texts: tuple[str, ...]) -> Sequence[bytes]:

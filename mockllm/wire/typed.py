@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,6 +24,8 @@ _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _WRONG_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
 _OUT_OF_BOUNDS = re.compile(r"Expected `([^`]*)` (.*)")
 _MAX_SHOWN = 10**18
+_MAX_KEPT = 2_000
+_MAX_KEPT_BYTES = 2_000
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -43,6 +46,18 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         raise MalformedBody("the body is nested too deeply") from None
     except msgspec.DecodeError as error:
         raise MalformedBody(_explain(body, str(error))) from None
+
+
+def kept(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """Decorate what reads a body and looks at nothing else: what it makes of short ones is kept,
+    for most of what a mock is asked it was asked before. Nobody may change what is kept."""
+    remembered = lru_cache(_MAX_KEPT)(read)
+
+    @wraps(read)
+    def found(body: bytes) -> T:
+        return remembered(body) if len(body) <= _MAX_KEPT_BYTES else read(body)
+
+    return found
 
 
 def convert(value: Any, kind: type[T], path: Path) -> T:

@@ -426,3 +426,19 @@ def test_a_negative_limit_is_refused(case: SpokenCase, app: Flask) -> None:
     response = ask(app, case, {**case.body("hi"), **case.limit(-1)})
 
     assert response.status_code == 400
+
+
+@EVERY_SPOKEN
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_was_read_of_a_request_is_not_changed_by_answering_it(
+    case: SpokenCase, stream: bool, make_app: MakeApp
+) -> None:
+    app = make_app(open_yaml("seed: 7"))
+    body = json.dumps({**case.body("say it all"), "stream": stream}).encode()
+    ask(app, case, body)
+    first = runtime_of(app).journal.find()[0].request
+    before = repr(first)
+
+    ask(app, case, body)
+
+    assert repr(first) == before == repr(runtime_of(app).journal.find()[0].request)

@@ -6,14 +6,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from mockllm.core.draws import Draws
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import (
+    ChatReply,
     File,
     Image,
     Part,
+    Reasoning,
+    Refusal,
     Request,
     ResponseFormat,
     Text,
@@ -21,9 +26,10 @@ from mockllm.core.model import (
     ToolChoice,
     ToolResult,
     Unknown,
+    Usage,
 )
 from mockllm.errors import InvalidRequest, RequestError
-from mockllm.providers.anthropic import messages
+from mockllm.providers.anthropic import message_object, messages
 from tests.conftest import MakeApp
 from tests.core.builders import raw
 
@@ -223,3 +229,31 @@ def test_blocks_may_be_nested_as_deep_as_json(inside: Callable[[Any], Any], mark
         block = inside(block)
 
     assert len(parts_of({**block, **mark})) == 1
+
+
+@pytest.mark.parametrize("members", [
+    {},
+    {"max_tokens": 0},
+    {"container": ""},
+    {"context_management": {}},
+    {"inference_geo": "eu"},
+    {"speed": "fast"},
+    {"cache_control": {"type": "ephemeral"}},
+    {"thinking": {"type": "enabled", "budget_tokens": 1024, "display": "omitted"}},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("reply", [
+    ChatReply((Text("a"),)),
+    ChatReply((Text('"b"'),), usage=Usage(3, 4, 1)),
+    ChatReply((Text(""),), "length"),
+    ChatReply((Reasoning("a"), Text("a"))),
+    ChatReply((Refusal("a"),), "refusal"),
+    ChatReply(()),
+], ids=repr)  # fmt: skip
+def test_message_is_as_if_it_were_encoded_anew(members: dict[str, Any], reply: ChatReply) -> None:
+    for model in ("claude", "other"):
+        for key in (b"k", b"l"):
+            request = parsed(model=model, **members)
+            exchange = Exchange("x", 7.9, 0.0, 1, raw(), Draws(key), request=request)
+            answered = structs.replace(exchange, replies=(reply,))
+
+            assert messages.render(answered) == msgspec.json.encode(message_object.whole(answered))

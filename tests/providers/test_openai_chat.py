@@ -343,7 +343,7 @@ def test_prediction_may_be_in_parts() -> None:
     st.sampled_from([None, "flex", "auto"]),
     st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
 )
-def test_completion_of_one_text_is_as_if_it_were_encoded_anew(
+def test_completion_of_any_text_is_as_if_it_were_encoded_anew(
     text: str, model: str, tier: str | None, usage: Usage
 ) -> None:
     request = parsed(model=model, service_tier=tier)
@@ -353,15 +353,27 @@ def test_completion_of_one_text_is_as_if_it_were_encoded_anew(
     assert chat.render(exchange) == msgspec.json.encode(chat_message.completion(exchange))
 
 
+@pytest.mark.parametrize("members", [
+    {},
+    {"n": 2},
+    {"logprobs": True},
+    {"service_tier": "flex"},
+    {"prediction": {"type": "content", "content": "a b"}},
+    {"modalities": ["text", "audio"], "audio": {"voice": "ash", "format": "wav"}},
+], ids=str)  # fmt: skip
 @pytest.mark.parametrize("reply", [
+    ChatReply((Text("a"),)),
     ChatReply((Text("a"),), "length"),
-    ChatReply((Text("a" * 3_000),)),
+    ChatReply((Text("a"),), usage=Usage(3, 4)),
     ChatReply((Refusal("a"),)),
     ChatReply((Text("a"), ToolCall("1", "f", "{}"))),
     ChatReply(()),
-])  # fmt: skip
-def test_every_other_completion_is_encoded_each_time(reply: ChatReply) -> None:
-    request = parsed()
-    exchange = Exchange("x", 7.9, 0.0, 1, raw(), Draws(b"k"), request=request, replies=(reply,))
+], ids=repr)  # fmt: skip
+def test_completion_is_as_if_it_were_encoded_anew(
+    members: dict[str, Any], reply: ChatReply
+) -> None:
+    request = parsed(**members)
+    exchange = Exchange("x", 7.9, 0.0, 1, raw(), Draws(b"k"), request=request)
+    answered = structs.replace(exchange, replies=(reply,) * request.choices)
 
-    assert chat.render(exchange) == msgspec.json.encode(chat_message.completion(exchange))
+    assert chat.render(answered) == msgspec.json.encode(chat_message.completion(answered))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockllm.wire import sse
-from mockllm.wire.skeleton import HOLE, Skeleton
+from mockllm.wire.skeleton import HOLE, Skeleton, WholeSkeletons
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -54,3 +55,27 @@ def test_what_a_client_sends_is_no_hole(name: str) -> None:
 
         assert found == skeleton.fill("a") + skeleton.fill("b")
         assert found.count(b'"content":"a"') == found.count(b'"content":"b"') == 1
+
+
+def test_whole_answers_are_encoded_once() -> None:
+    made: list[str] = []
+
+    def whole(text: str) -> dict[str, Any]:
+        made.append(text)
+        return {"id": HOLE, "text": text, "created": HOLE}
+
+    skeletons = WholeSkeletons()
+    for text in ("a", "b", "a", "long" * 1_000, "long" * 1_000):
+        pieces = skeletons.around(text, partial(whole, text))
+        assert b'"1"'.join(pieces) == msgspec.json.encode({"id": "1", "text": text, "created": "1"})
+
+    assert [text[:4] for text in made] == ["a", "b", "long", "long"]
+
+
+def test_skeletons_are_let_go_when_there_are_many() -> None:
+    skeletons = WholeSkeletons()
+
+    for number in range(5_000):
+        skeletons.around(number, partial(value, HOLE))
+
+    assert len(skeletons) <= 2_000

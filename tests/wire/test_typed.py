@@ -107,3 +107,23 @@ def test_wrong_part_names_its_place(
         typed.parts([{"type": "new"}, item], TABLE, ("content",))
 
     assert (caught.value.fault, caught.value.path, caught.value.actual) == (fault, path, actual)
+
+
+def test_what_was_read_of_a_short_body_is_kept() -> None:
+    asked: list[bytes] = []
+
+    @typed.kept
+    def read(body: bytes) -> list[str]:
+        asked.append(body)
+        if not body:
+            raise MalformedBody("empty")
+        return [body.decode()]
+
+    long = b"x" * 3_000
+
+    assert read(b"a") is read(b"a")
+    assert read(long) == read(long)
+    for _ in range(2):
+        with pytest.raises(MalformedBody):
+            read(b"")
+    assert asked == [b"a", long, long, b"", b""]

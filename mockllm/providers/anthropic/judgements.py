@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mockllm.core.judging import Asked, Judgement, shown_name, when_given, when_known
+from mockllm.core.judging import Asked, Judgement, OfModel, shown_name, when_given
 from mockllm.core.model import File, Image
 from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
@@ -199,7 +199,7 @@ def _is_open(schema: Mapping[str, Any]) -> bool:
     return False
 
 
-@when_known
+@OfModel
 def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
     limit, most = model.context_tokens, model.max_output_tokens
     if limit is not None and asked.input_tokens > limit:
@@ -212,7 +212,7 @@ def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
         )
 
 
-@when_known
+@OfModel
 def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
     if model.capabilities is None:
         return

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ChatReply, Finish, Refusal, Request, Usage
+from mockllm.core.model import ChatReply, Finish, Refusal, Request, Text, Usage
 from mockllm.core.tokens import count
 from mockllm.providers.anthropic import schema
 from mockllm.providers.anthropic.message_content import answered, whole_block
+from mockllm.wire.skeleton import HOLE, WholeSkeletons
 
 Members = dict[str, Any]
 
@@ -39,6 +41,34 @@ _LEAST_OUTPUT_TOKENS = 1  # "non-zero, even for an empty string response" (`type
 _HOUR_S = 3600
 _CONTAINER_LIFE = timedelta(days=30)
 _SPEEDS = ("standard", "fast")
+_skeletons = WholeSkeletons()
+
+
+def encoded(exchange: Exchange) -> bytes:
+    """Return a whole message as JSON. Most say one text, and differ in their ids from those that
+    say the same: these are encoded once."""
+    text = _only_text(exchange)
+    if text is None:
+        return msgspec.json.encode(whole(exchange))
+    request, reply = exchange.answered
+    before, after = _skeletons.around(
+        (text, request.model, reply.usage), lambda: {**whole(exchange), "id": HOLE}
+    )
+    return b'%b"%b"%b' % (before, _id(exchange).encode(), after)
+
+
+def _only_text(exchange: Exchange) -> str | None:
+    """Return what an answer says that is one text and nothing else, to a request that asks for
+    nothing that messages tell besides; None for every other."""
+    request, reply = exchange.answered
+    body: schema.MessagesRequest = request.wire
+    if len(reply.parts) != 1 or reply.finish != "stop" or body.max_tokens == 0:
+        return None
+    told = (body.container, body.context_management, body.inference_geo, body.speed)
+    if request.cache_marks or any(each is not None for each in told):
+        return None
+    part = reply.parts[0]
+    return part.text if isinstance(part, Text) else None
 
 
 def whole(exchange: Exchange) -> Members:
@@ -87,11 +117,15 @@ def ending(exchange: Exchange) -> Members:
 
 def _identity(exchange: Exchange, request: Request) -> Members:
     return {
-        "id": f"msg_01{exchange.draws.id('message', _ID_LENGTH)}",
+        "id": _id(exchange),
         "type": "message",
         "role": "assistant",
         "model": request.model,
     }
+
+
+def _id(exchange: Exchange) -> str:
+    return f"msg_01{exchange.draws.id('message', _ID_LENGTH)}"
 
 
 def _why_ended(reply: ChatReply) -> Members:

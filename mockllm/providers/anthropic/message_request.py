@@ -50,7 +50,12 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model` or `messages`, or has a member of the
             wrong type.
     """
-    body = typed.decode(raw.body, _decoder)
+    return _read(raw.body)
+
+
+@typed.kept
+def _read(sent: bytes) -> Request:
+    body = typed.decode(sent, _decoder)
     continues = _continued_name(body.thread)
     if not body.messages and continues is None:
         raise InvalidRequest("empty", ("messages",), "array")

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from mockllm.core.exchange import Exchange
 from mockllm.core.model import Encoding
 from mockllm.providers.anthropic import (
@@ -39,4 +37,4 @@ error_frame = message_stream.error_frame
 
 def render(exchange: Exchange) -> bytes:
     """Return a `message`."""
-    return msgspec.json.encode(message_object.whole(exchange))
+    return message_object.encoded(exchange)

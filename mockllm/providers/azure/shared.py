@@ -102,4 +102,4 @@ class SharedOperation(Struct, frozen=True):
         return error_frame(error, exchange)
 
     def _asked(self, raw: Raw) -> Operation:
-        return self.azure if _is_azure(raw) else self.openai
+        return self.azure if raw.path.startswith(_ROUTE) and _is_azure(raw) else self.openai

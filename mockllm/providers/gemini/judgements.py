@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from mockllm.core.judging import Asked, Judgement, when_known
+from mockllm.core.judging import Asked, Judgement, OfModel
 from mockllm.core.model import Audio, File, Image
 from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
@@ -86,7 +86,7 @@ def _requests(asked: Asked) -> Iterator[Unfit]:
             yield refusals.unknown_name(name, f"requests[{index}]")
 
 
-@when_known
+@OfModel
 def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
     limit, most = model.context_tokens, model.max_output_tokens
     if limit is not None and asked.input_tokens > limit:
@@ -99,7 +99,7 @@ def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
         yield refusals.unsupported("maxOutputTokens", wanted, 1, most + 1)
 
 
-@when_known
+@OfModel
 def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
     if model.capabilities is None:
         return

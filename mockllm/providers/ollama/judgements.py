@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from mockllm.core.judging import Asked, Judgement, when_given, when_known
+from mockllm.core.judging import Asked, Judgement, OfModel, when_given
 from mockllm.core.model import Image
 from mockllm.core.rules import Model
 from mockllm.errors import Unfit
@@ -159,7 +159,7 @@ _PARAMETERS = {"type": ("string", "string"), "required": ("[]string", "array")}
 """For each member: its type in Go, and what JSON has for it."""
 
 
-@when_known
+@OfModel
 def _abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
     if model.capabilities is None:
         return
@@ -179,7 +179,7 @@ def _full_name(model: str) -> str:
     return "/".join([*host, name if ":" in name else f"{name}:latest"])
 
 
-@when_known
+@OfModel
 def _too_much(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the input is too long, and may not be truncated."""
     limit = model.context_tokens

@@ -7,35 +7,48 @@ Sources: openai-python 3.54 (`types/chat/chat_completion.py`, `chat_completion_m
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from mockllm.core.exchange import Exchange
 from mockllm.core.logprobs import Scored
-from mockllm.core.model import ChatReply, Reasoning, Refusal, Request, Text, ToolCall, Usage
+from mockllm.core.model import Reasoning, Refusal, Text, ToolCall
 from mockllm.providers.openai import chat_choice, chat_usage, schema
 from mockllm.providers.openai.chat_choice import Audio, Choice
-from mockllm.wire.skeleton import HOLE, around_holes
+from mockllm.wire.skeleton import HOLE, WholeSkeletons
 
 _FINGERPRINT = "fp_6d6f636b31"
 _ID_LENGTH = 29
-_KEPT = 2_048
-_MAX_KEPT_CHARACTERS = 2_000
 _SERVED_TIERS = {"flex": "flex", "scale": "scale", "priority": "priority", "fast": "priority"}
+_skeletons = WholeSkeletons()
 
 
 def encoded(exchange: Exchange) -> bytes:
     """Return a `chat.completion` as JSON. Most say one text, and differ in two places from those
     that say the same: these are encoded once."""
-    request, reply = exchange.answered
     text = _only_text(exchange)
     if text is None:
         return msgspec.json.encode(completion(exchange))
-    before, between, after = _skeleton(text, request.model, _tier(request), reply.usage)
+    request, reply = exchange.answered
+    before, between, after = _skeletons.around(
+        (text, request.model, request.wire.service_tier, reply.usage),
+        lambda: {**completion(exchange), "id": HOLE, "created": HOLE},
+    )
     created = int(exchange.received_at_s)
     return b'%b"%b"%b%d%b' % (before, _id(exchange).encode(), between, created, after)
+
+
+def _only_text(exchange: Exchange) -> str | None:
+    """Return what an answer says that is one text and nothing else; None for every other."""
+    request, reply = exchange.answered
+    body: schema.ChatRequest = request.wire
+    if len(exchange.replies) > 1 or len(reply.parts) != 1 or reply.finish != "stop":
+        return None
+    if request.sampling.logprobs is not None or body.prediction is not None or body.spoken_format:
+        return None
+    part = reply.parts[0]
+    return part.text if isinstance(part, Text) else None
 
 
 def completion(exchange: Exchange) -> dict[str, Any]:
@@ -51,11 +64,12 @@ def completion(exchange: Exchange) -> dict[str, Any]:
 def identity(exchange: Exchange, kind: str) -> dict[str, Any]:
     """Return the members that say which completion this is."""
     request, _ = exchange.answered
-    return _identity(_id(exchange), kind, int(exchange.received_at_s), request.model)
-
-
-def _identity(id_: str, kind: str, created: int | str, model: str) -> dict[str, Any]:
-    return {"id": id_, "object": kind, "created": created, "model": model}
+    return {
+        "id": _id(exchange),
+        "object": kind,
+        "created": int(exchange.received_at_s),
+        "model": request.model,
+    }
 
 
 def _id(exchange: Exchange) -> str:
@@ -63,47 +77,10 @@ def _id(exchange: Exchange) -> str:
 
 
 def origin(exchange: Exchange) -> dict[str, Any]:
-    """Return the members that say what served it."""
+    """Return the members that say what served it. What tier was asked for is granted."""
     request, _ = exchange.answered
-    return _origin(_tier(request))
-
-
-def _origin(tier: str) -> dict[str, Any]:
+    tier = _SERVED_TIERS.get(request.wire.service_tier or "", "default")
     return {"service_tier": tier, "system_fingerprint": _FINGERPRINT}
-
-
-def _tier(request: Request) -> str:
-    """Return the tier that served a request: what was asked for is granted."""
-    return _SERVED_TIERS.get(request.wire.service_tier or "", "default")
-
-
-def _only_text(exchange: Exchange) -> str | None:
-    """Return what an answer says that is one text and nothing else; None for every other, and for
-    one that is too long to be kept."""
-    request, reply = exchange.answered
-    body: schema.ChatRequest = request.wire
-    if len(exchange.replies) > 1 or len(reply.parts) != 1 or reply.finish != "stop":
-        return None
-    if request.sampling.logprobs is not None or body.prediction is not None or body.spoken_format:
-        return None
-    part = reply.parts[0]
-    if not isinstance(part, Text) or len(part.text) > _MAX_KEPT_CHARACTERS:
-        return None
-    return part.text
-
-
-@lru_cache(_KEPT)
-def _skeleton(text: str, model: str, tier: str, usage: Usage) -> tuple[bytes, ...]:
-    """Return a completion of one text, without its id and its time, in the pieces around them."""
-    choice = Choice(0, ChatReply((Text(text),)))
-    return around_holes(
-        {
-            **_identity(HOLE, "chat.completion", HOLE, model),
-            "choices": [_whole(choice)],
-            "usage": chat_usage.counts(usage),
-            **_origin(tier),
-        }
-    )
 
 
 def _whole(choice: Choice) -> dict[str, Any]:

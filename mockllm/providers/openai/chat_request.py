@@ -58,7 +58,12 @@ def parse(raw: Raw) -> Request:
         RequestError: the body is not JSON, lacks `model` or `messages`, has a member of the wrong
             type, or members that do not go together.
     """
-    return request_of(typed.decode(raw.body, _decoder))
+    return _read(raw.body)
+
+
+@typed.kept
+def _read(body: bytes) -> Request:
+    return request_of(typed.decode(body, _decoder))
 
 
 def request_of(body: schema.ChatRequest) -> Request:

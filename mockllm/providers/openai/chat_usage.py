@@ -14,7 +14,7 @@ from typing import Any
 
 from mockllm.core import tokens
 from mockllm.core.exchange import Exchange
-from mockllm.core.model import ChatReply, Usage, joined_text
+from mockllm.core.model import ChatReply, joined_text
 from mockllm.providers.openai import schema
 
 _MAX_PREDICTION_CHARACTERS = 256 * 1024
@@ -24,18 +24,13 @@ def usage(exchange: Exchange) -> dict[str, Any]:
     """Return the counts of all choices together; those of the input count once."""
     request, replies = exchange.answered_by(ChatReply)
     body: schema.ChatRequest = request.wire
-    if not body.spoken_format and body.prediction is None:
-        return counts(exchange.usage)
-    texts = [joined_text(reply.parts, "") for reply in replies]
-    spoken = sum(map(tokens.count, texts)) if body.spoken_format else 0
-    accepted, rejected = _compared(body.prediction, texts)
-    return counts(exchange.usage, spoken, accepted, rejected)
-
-
-def counts(counted: Usage, spoken: int = 0, accepted: int = 0, rejected: int = 0) -> dict[str, Any]:
-    """Return counts as a completion tells them: with the tokens that are spoken, and those of the
-    prediction that the answer has, and has not."""
+    counted = exchange.usage
     prompt_tokens = max(counted.input_tokens, counted.cached_tokens)
+    spoken = accepted = rejected = 0
+    if body.spoken_format or body.prediction:
+        texts = [joined_text(reply.parts, "") for reply in replies]
+        spoken = sum(map(tokens.count, texts)) if body.spoken_format else 0
+        accepted, rejected = _compared(body.prediction, texts)
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": counted.output_tokens,

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mockllm.core.judging import Asked, when_given, when_known
+from mockllm.core.judging import Asked, OfModel, when_given
 from mockllm.core.model import Audio, File, Image
 from mockllm.core.rules import Capability, Model
 from mockllm.errors import Unfit
@@ -81,14 +81,14 @@ def _changed(asked: Asked, effort: str | None) -> Iterator[tuple[str, float]]:
             yield name, number
 
 
-@when_known
+@OfModel
 def chat_abilities(asked: Asked, _: Model) -> Iterator[Unfit]:
     """Yield what a chat says of reasoning to a model that does not."""
     if asked.lacks("reasoning") and "reasoning_effort" in asked.members:
         yield Unfit("Unrecognized request argument supplied: reasoning_effort")
 
 
-@when_known
+@OfModel
 def responses_abilities(asked: Asked, _: Model) -> Iterator[Unfit]:
     """Yield what a response says of reasoning to a model that does not."""
     if asked.lacks("reasoning"):
@@ -97,7 +97,7 @@ def responses_abilities(asked: Asked, _: Model) -> Iterator[Unfit]:
             yield _unsupported("reasoning.effort")
 
 
-@when_known
+@OfModel
 def abilities(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield what a request takes the model to be able to, by `capabilities`."""
     if model.capabilities is None:
@@ -123,7 +123,7 @@ def _unsupported(name: str, code: str | None = "unsupported_parameter") -> Unfit
     return Unfit(message, name, code)
 
 
-@when_known
+@OfModel
 def too_long_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the messages do not fit into the model's context."""
     limit = _exceeded(asked, model)
@@ -136,7 +136,7 @@ def too_long_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
         )
 
 
-@when_known
+@OfModel
 def too_long_input(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that the input of a response does not fit, unless it may be truncated."""
     if _exceeded(asked, model) is not None and asked.member("truncation", _word) != "auto":
@@ -148,7 +148,7 @@ def too_long_input(asked: Asked, model: Model) -> Iterator[Unfit]:
         )
 
 
-@when_known
+@OfModel
 def too_long_prompt(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a prompt, or a text to embed, does not fit into the model's context."""
     limit = _exceeded(asked, model)
@@ -167,7 +167,7 @@ def _exceeded(asked: Asked, model: Model) -> int | None:
     return limit if limit is not None and asked.input_tokens > limit else None
 
 
-@when_known
+@OfModel
 def too_much_said_in_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a chat allows the model more tokens than it can say."""
     limit, wanted = model.max_output_tokens, asked.request.sampling.max_tokens
@@ -182,7 +182,7 @@ def too_much_said_in_chat(asked: Asked, model: Model) -> Iterator[Unfit]:
         )
 
 
-@when_known
+@OfModel
 def too_much_said(asked: Asked, model: Model) -> Iterator[Unfit]:
     """Yield that a response allows the model more tokens than it can say."""
     limit, wanted = model.max_output_tokens, asked.request.sampling.max_tokens
