@@ -31,12 +31,12 @@ class Delay(Struct, frozen=True):
     def draw(self, random: Callable[[], Random]) -> float:
         """Return a time of this distribution. One that is always the same needs no `random`,
         which is dear to make."""
+        if len(self.percentiles) == 1:
+            return self.percentiles[0][1]
         return self.at(1 - _SURE + (2 * _SURE - 1) * random().random())
 
     def at(self, share: float) -> float:
-        """Return the time that a `share` of all stays below."""
-        if len(self.percentiles) == 1:
-            return self.percentiles[0][1]
+        """Return the time that a `share` of all stays below, of several percentiles."""
         from statistics import NormalDist  # slow to import: few files have percentiles
 
         normal = NormalDist()
