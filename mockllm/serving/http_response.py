@@ -10,6 +10,8 @@ import msgspec
 from gunicorn import util
 from gunicorn.http import wsgi
 
+from mockllm.web.pump import LastPiece
+
 _SPECIAL = frozenset({"content-length", *util.hop_headers})
 _MAX_NAMES = 1_000
 _LAST_CHUNK = b"0\r\n\r\n"
@@ -25,6 +27,7 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
     def __init__(self, request: Any, client: Any, cfg: Any) -> None:
         super().__init__(request, client, cfg)
         self._unsent = b""
+        self._has_ended = False
 
     def is_chunked(self) -> bool:
         """As gunicorn's, for HTTP/1.1."""
@@ -79,12 +82,17 @@ class Response(wsgi.Response):  # type: ignore[misc]  # gunicorn is not typed
     def close(self) -> None:
         """Send what ends the answer."""
         self.send_headers()
-        end = _LAST_CHUNK if self.chunked else b""
+        end = _LAST_CHUNK if self.chunked and not self._has_ended else b""
         if end or self._unsent:
             self._send(end)
 
     def _emit_body(self, data: bytes) -> None:
-        self._send(b"%X\r\n%b\r\n" % (len(data), data) if self.chunked else data)
+        if not self.chunked:
+            self._send(data)
+            return
+        self._has_ended = isinstance(data, LastPiece)
+        end = _LAST_CHUNK if self._has_ended else b""
+        self._send(b"%X\r\n%b\r\n%b" % (len(data), data, end))
 
     def _send(self, data: bytes) -> None:
         data, self._unsent = self._unsent + data, b""

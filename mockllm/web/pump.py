@@ -50,6 +50,10 @@ class _Ended(Exception):
         self.end = end
 
 
+class LastPiece(bytes):
+    """The last piece of a body: a server that knows may send the body's end together with it."""
+
+
 class ClientLeft(Exception):
     """The client closed its connection while the next chunk was not yet due."""
 
@@ -88,7 +92,7 @@ def pump(delivery: Delivery, clock: Clock, close: Callable[[Sent], object]) -> I
     if end is not None:
         end()
     if outcome != "client_left":
-        yield last
+        yield LastPiece(last)
 
 
 class _Outbox:

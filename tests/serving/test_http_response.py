@@ -16,6 +16,7 @@ from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderNam
 
 from mockllm.serving import http_response
 from mockllm.serving.http_response import Response
+from mockllm.web.pump import LastPiece
 
 Answer = Callable[[Any], object]
 TEXT = ("Content-Type", "text/plain")
@@ -116,6 +117,10 @@ ANSWERS = {
     "whole": answering(b"hello", headers=length(5)),
     "pieces": answering(b"hel", b"lo", headers=length(5)),
     "stream": answering(b"hel", b"", b"lo"),
+    "stream-with-a-last-piece": answering(b"hel", LastPiece(b"lo")),
+    "only-a-last-piece": answering(LastPiece(b"hello")),
+    "empty-last-piece": answering(b"hello", LastPiece(b"")),
+    "last-piece-of-known-length": answering(LastPiece(b"hello"), headers=length(5)),
     "nothing": answering(),
     "empty": answering(headers=length(0)),
     "empty-piece": answering(b""),
@@ -168,6 +173,8 @@ def test_it_sends_what_gunicorn_sends(
     [
         ("whole", [b"hello"]),
         ("stream", [b"3\r\nhel\r\n", b"2\r\nlo\r\n", b"0\r\n\r\n"]),
+        ("stream-with-a-last-piece", [b"3\r\nhel\r\n", b"2\r\nlo\r\n0\r\n\r\n"]),
+        ("only-a-last-piece", [b"5\r\nhello\r\n0\r\n\r\n"]),
         ("nothing", [b"0\r\n\r\n"]),
         ("empty", [b""]),
         ("pieces", [b"hel", b"lo"]),
