@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -101,8 +102,9 @@ class Received:
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """The tools offered, each with `name`, `description` and `parameters`."""
-        return self._exchange.request.tools if self._exchange.request else ()
+        """The tools offered, each with `name`, `description` and `parameters`, which are yours to
+        change."""
+        return deepcopy(self._exchange.request.tools) if self._exchange.request else ()
 
     @property
     def tool_results(self) -> tuple[str, ...]:

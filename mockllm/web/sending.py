@@ -72,9 +72,14 @@ def _at_once(body: Whole, outgoing: Outgoing) -> Answer:
     """Return an answer that waits for nothing: it is what `pump` would make of it."""
     length = len(body.body)
     headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
-    first_byte_at_s = outgoing.opened.runtime.clock.monotonic() if length else None
-    _told(outgoing, body).close(Sent("completed", length, first_byte_at_s))
-    return Answer(body.status, headers, iter((body.body,)))
+    told = _told(outgoing, body)
+
+    def pieces() -> Iterator[bytes]:
+        first_byte_at_s = outgoing.opened.runtime.clock.monotonic() if length else None
+        told.close(Sent("completed", length, first_byte_at_s))
+        yield body.body
+
+    return Answer(body.status, headers, pieces())
 
 
 def _told(outgoing: Outgoing, body: Whole) -> Outgoing:

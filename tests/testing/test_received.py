@@ -64,6 +64,19 @@ def test_tools_that_are_called_and_their_results(server: MockServer) -> None:
     assert "look({'at': 'Rome'})" in str(found)
 
 
+def test_tools_are_the_tests_own_to_change(server: MockServer) -> None:
+    schema = {"type": "object", "properties": {"at": {"type": "string"}}}
+    tools: Any = [{"type": "function", "function": {"name": "look", "parameters": schema}}]
+    messages: Any = [{"role": "user", "content": "?"}]
+    server.on(contains="?").reply("yes")
+    for _ in range(2):  # the same body is not read again
+        with openai_of(server) as client:
+            client.chat.completions.create(model="m", messages=messages, tools=tools)
+        (tool,) = server.last.tools
+        assert tool.parameters == schema
+        tool.parameters["properties"].clear()
+
+
 def test_a_body_that_is_no_json(server: MockServer) -> None:
     httpx.post(f"{server.url}/v1/chat/completions", content=b"{")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import MakeApp
+from tests.conftest import MakeApp, runtime_of
 
 ANTHROPIC = {"anthropic-version": "2023-06-01"}
 
@@ -152,7 +152,6 @@ def test_websocket_on_a_path_that_takes_none_gets_405(path: str, app: Flask) -> 
 
 def test_source_is_percent_encoded(tmp_path: Any, clock: Any) -> None:
     from mockllm.app import create_app
-    from tests.conftest import runtime_of
 
     file = tmp_path / "mein größter Ordner.yml"
     file.write_text("responses: {hi: Hello.}")
@@ -205,3 +204,21 @@ def test_options_are_no_html(app: Flask) -> None:
 
     assert response.status_code == 200
     assert response.content_type == "text/plain; charset=utf-8"
+
+
+def test_exchange_that_cannot_be_written_down_is_not_closed_twice(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    written: list[object] = []
+
+    def write(exchange: object) -> None:
+        written.append(exchange)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(runtime_of(app).journal, "write", write)
+
+    with pytest.raises(OSError, match="disk full"):
+        app.test_client().post("/v1/chat/completions", json=asked)
+
+    assert len(written) == 1
