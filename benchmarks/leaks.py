@@ -43,7 +43,7 @@ HEADERS = tuple(f"X-Mockllm-Fault: {fault}" for fault in FAULTS)
 """Lines of the head, one of which every other request has."""
 
 MAX_GROWN_BYTES = 4 * 1024 * 1024
-_WARM_UP_S = 40.0  # the journal is full by then
+_WARM_UP_S = 60.0  # the journal is full by then, and memory has settled
 _SETTLE_S = 20.0
 _LOOK_EVERY_S = 0.5
 _LEAVE_SHARE, _RESET_SHARE, _HEADER_SHARE = 0.5, 0.5, 0.5

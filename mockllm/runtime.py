@@ -30,7 +30,7 @@ from mockllm.state.hits import Hits, MemoryHits, SharedHits
 from mockllm.state.journal import Journal, MemoryJournal
 from mockllm.state.outages import Outages
 from mockllm.state.run_time_rules import RunTimeRules
-from mockllm.state.shared_journal import SharedJournal
+from mockllm.state.shared_journal import SharedJournal, stay
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Runtime:
         self.outages = Outages()
         self.rules = RunTimeRules()
         self.offload: Offload = call
+        self._give_way: Callable[[], None] = stay
         self._open_state()
         self.held: dict[str, tuple[str, ...]] = {}
         self.has_to_stop = False
@@ -85,11 +86,12 @@ class Runtime:
         live.on_load = self._take
         self._take(live.current.ruleset)
 
-    def start(self, offload: Offload = call) -> None:
+    def start(self, offload: Offload = call, give_way: Callable[[], None] = stay) -> None:
         """Begin what a process has one of: the watcher, and ids unlike any other process's.
 
         What was edited since the rules were loaded is taken now. Called after any fork; only the
-        first call in a process does anything. `offload` is how long work is done from then on.
+        first call in a process does anything. `offload` is how long work is done from then on,
+        `give_way` lets others of this process go first.
         """
         if self._started_in == os.getpid():
             return
@@ -100,7 +102,7 @@ class Runtime:
                 self._open_state()
                 self._take(self.live.current.ruleset)
             self._process_key = os.urandom(32)
-            self.offload = offload
+            self.offload, self._give_way = offload, give_way
             if not self._is_guest:
                 log.install()
                 offload(self.live.catch_up)
@@ -128,7 +130,9 @@ class Runtime:
             self.hits, self.journal, self._control = MemoryHits(), MemoryJournal(), None
         else:
             self.hits = shared = SharedHits(self.database)
-            self.journal = SharedJournal(self.database, shared.save)
+            self.journal = SharedJournal(
+                self.database, shared.save, give_way=lambda: self._give_way()
+            )
             self._control = Control(self.database, self._take_control, self._forget_control)
 
     def refresh(self) -> None:

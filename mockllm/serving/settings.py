@@ -168,11 +168,11 @@ class _CheckedChunks:
 
 def post_worker_init(worker: Any) -> None:
     """Start what every process has one of; under gevent, loading goes to native threads."""
-    from gevent import get_hub, monkey  # only where gevent serves
+    from gevent import get_hub, monkey, sleep  # only where gevent serves
 
     runtime = getattr(worker.wsgi, "extensions", {}).get("mockllm")
     if runtime is not None and monkey.is_module_patched("threading"):
-        runtime.start(get_hub().threadpool.apply)
+        runtime.start(get_hub().threadpool.apply, sleep)
 
 
 def _shown(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from sqlite3 import Cursor
 
@@ -48,10 +49,27 @@ _SLACK = 64
 """What is beyond a bound goes together with a 64th of what may stay, so that it is rare."""
 
 
+def stay() -> None:
+    """Give nobody a turn: the `give_way` of threads, which get theirs anyway."""
+
+
+class _Batch:
+    """Entries that are written together. Who holds the `gate` writes them; the others wait."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, bytes, bytes]] = []
+        """Each with its id and its session."""
+        self.gate = threading.Lock()
+        self.gate.acquire()
+
+
 class SharedJournal:
     """The `Journal` of all processes. An entry is the newest of all when it is written; `also` is
     run in the same transaction, for what is counted with it. An entry that cannot be written is
-    told of in the log, and no client is held up by it."""
+    told of in the log, and no client is held up by it.
+
+    Most of what a transaction costs it costs whatever is in it, so the first of several gives way
+    to those who are about to write too, and writes for all of them."""
 
     def __init__(
         self,
@@ -59,12 +77,16 @@ class SharedJournal:
         also: Callable[[Cursor], object],
         max_entries: int = MAX_ENTRIES,
         max_bytes: int = MAX_BYTES,
+        give_way: Callable[[], None] = stay,
     ) -> None:
         database.add(_SCHEMA)
         self._database = database
         self._also = also
         self._max_entries = max_entries
         self._max_bytes = max_bytes
+        self._give_way = give_way
+        self._batch: _Batch | None = None
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return self._totals()[1]
@@ -74,17 +96,46 @@ class SharedJournal:
         """How many were ever written: the number of the newest."""
         return self._totals()[0]
 
+    @property
+    def waiting(self) -> int:
+        """How many entries are about to be written."""
+        batch = self._batch
+        return len(batch.entries) if batch else 0
+
     def write(self, exchange: Exchange) -> None:
         """As `Journal.write`."""
         try:
-            entry, session = encode(exchange), _name(exchange.session)
-            with self._database.transaction as cursor:
-                self._insert(cursor, session, entry)
+            entry = exchange.id, _name(exchange.session), encode(exchange)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client gets its answer
-            logger.error("request %s is not in the journal: %s", exchange.id, error)
+            _tell([exchange.id], error)
+            return
+        with self._lock:
+            batch, is_first = self._batch or _Batch(), self._batch is None
+            self._batch = batch
+            batch.entries.append(entry)
+        if is_first:
+            self._write(batch)
+        else:
+            with batch.gate:
+                pass
 
-    def _insert(self, cursor: Cursor, session: bytes, entry: bytes) -> None:
-        cursor.execute(_INSERT, (session, len(entry), entry))
+    def _write(self, batch: _Batch) -> None:
+        try:
+            self._give_way()
+        finally:
+            with self._lock:
+                self._batch = None
+            try:
+                with self._database.transaction as cursor:
+                    self._insert(cursor, batch)
+            except Exception as error:  # noqa: BLE001  # as above
+                _tell([name for name, _, _ in batch.entries], error)
+            finally:
+                batch.gate.release()
+
+    def _insert(self, cursor: Cursor, batch: _Batch) -> None:
+        for _, session, entry in batch.entries:
+            cursor.execute(_INSERT, (session, len(entry), entry))
         self._also(cursor)
         _, entries, size = cursor.execute(_TOTALS).fetchone()
         if entries > self._max_entries or size > self._max_bytes:
@@ -161,6 +212,11 @@ def _those(rows: Iterable[tuple[int, bytes]], wanted: Wanted) -> Iterator[tuple[
         exchange = decode(entry)
         if wanted(exchange):
             yield number, exchange
+
+
+def _tell(names: Iterable[str], error: Exception) -> None:
+    for name in names:
+        logger.error("request %s is not in the journal: %s", name, error)
 
 
 def _name(session: str) -> bytes:

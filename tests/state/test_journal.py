@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mockllm.state.database import Database
-from mockllm.state.journal import Journal, MemoryJournal
+from mockllm.state.journal import MAX_BYTES, MAX_ENTRIES, Journal, MemoryJournal
 from mockllm.state.shared_journal import SharedJournal
 from tests.state.exchanges import exchange, ids
 
@@ -29,11 +29,11 @@ def make_journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mak
     databases: list[Database] = []
     numbers = itertools.count()
 
-    def make(**bounds: int) -> Journal:
+    def make(max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> Journal:
         if request.param == "memory":
-            return MemoryJournal(**bounds)
+            return MemoryJournal(max_entries, max_bytes)
         databases.append(Database(tmp_path / f"{next(numbers)}.sqlite"))
-        return SharedJournal(databases[-1], nothing, **bounds)
+        return SharedJournal(databases[-1], nothing, max_entries, max_bytes)
 
     yield make
     for database in databases:
@@ -165,3 +165,41 @@ def test_entry_that_cannot_be_written_fails_nobody(
     SharedJournal(Database(tmp_path / "not" / "there"), nothing).write(exchange("lost"))
 
     assert "request lost is not in the journal: unable to open database file" in caplog.text
+
+
+def test_those_who_write_while_the_first_gives_way_are_written_with_it(tmp_path: Path) -> None:
+    database = Database(tmp_path / "state.sqlite")
+    transactions: list[object] = []
+    others: list[threading.Thread] = []
+
+    def let_others_write() -> None:
+        for name in ("b", "c"):
+            others.append(threading.Thread(target=written, args=(journal, name)))
+            others[-1].start()
+        while journal.waiting < 3:
+            pass
+
+    journal = SharedJournal(database, transactions.append, give_way=let_others_write)
+    journal.write(exchange("a"))
+    for thread in others:
+        thread.join()
+
+    assert sorted(ids(journal.find())) == ["a", "b", "c"]
+    assert len(transactions) == 1
+    database.close()
+
+
+def test_what_is_written_together_and_fails_is_told_of_each(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    caplog.set_level(logging.ERROR)
+    journal = SharedJournal(Database(tmp_path / "not" / "there"), nothing, give_way=interrupted)
+
+    for name in ("a", "b"):
+        with pytest.raises(KeyboardInterrupt):
+            journal.write(exchange(name))
+
+    assert [record.message.split()[1] for record in caplog.records] == ["a", "b"]
