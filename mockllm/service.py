@@ -39,12 +39,10 @@ def answer(opened: Opened, request: Request, judgements: Sequence[Judgement] = (
     settings = opened.ruleset.settings
     if settings.require_session and not named_session(opened.exchange.raw, settings):
         raise SessionRequired
-    if request.continues is not None or request.has_references:
-        request = continued(request, opened.objects)
+    request = continued(request, opened.objects)
     cache = PromptCache(opened.runtime.cells, opened.exchange.session)
     now_s = opened.exchange.received_at_s
-    if request.cache_marks:
-        opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
+    opened = structs.replace(opened, cached=cache.look_up(request.cache_marks, now_s))
     subjects = [subject_of(opened, each) for each in each_input(request)]
     warnings = _unfit(judgements, subjects, settings)
     allowances = limiting.take(opened, subjects[0]) if settings.limits else ()
@@ -131,9 +129,7 @@ def _warnings(
     is_shared = opened.exchange.session == DEFAULT_SESSION
     for subject, (rule, replies) in zip(subjects, answered, strict=True):
         for reply in replies:
-            chat = reply if isinstance(reply, ChatReply) else None
-            broken = automatic.broken_schema(subject, chat) if chat else None
-            if broken:
+            if isinstance(reply, ChatReply) and (broken := automatic.broken_schema(subject, reply)):
                 yield broken
         if subject.is_cut:
             limit = opened.ruleset.settings.match_limit

@@ -27,7 +27,7 @@ class Loose(Struct, frozen=True):
 def unanswered_calls(messages: Sequence[Message]) -> Iterator[Loose]:
     """Yield the calls whose results do not follow at once, in the messages of tools."""
     for index, message in enumerate(messages):
-        calls = _calls(message) if message.role == "assistant" else {}
+        calls = _calls(message)
         if not calls:
             continue
         follower, answered = _answered(messages, index + 1)
@@ -41,7 +41,7 @@ def unasked_results(messages: Sequence[Message]) -> Iterator[Loose]:
     asked: dict[str, int] = {}
     for index, message in enumerate(messages):
         if message.role != "tool":
-            asked = _calls(message) if message.role == "assistant" else {}
+            asked = _calls(message)
             continue
         results = _results(message)
         unasked = [result for result in results if result not in asked]

@@ -55,36 +55,24 @@ class Outgoing(Struct, frozen=True):
 
 def whole(body: Whole, outgoing: Outgoing) -> Answer:
     """Return an answer in one piece."""
-    exchange, damage = outgoing.exchange, outgoing.damage
+    damage, due_s = outgoing.damage, outgoing.exchange.plan.whole_s
     length = len(body.body)
-    if damage is None and exchange.plan.whole_s == 0:
-        return _at_once(body, outgoing)
     steps: Iterator[Step] = iter((Frame(body.body, "end", 0),))
     if damage is not None:
         length, steps = damage.whole(body.body)
     headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
-    outgoing = _told(outgoing, body)
-    delivery = _delivery(steps, iter((exchange.plan.whole_s,)), bytes, outgoing)
-    return _sent(headers, delivery, outgoing)
+    told = (*body.headers, *outgoing.headers)
+    outgoing = structs.replace(outgoing, headers=told, status=body.status)
+    if damage is None and due_s == 0:
+        return Answer(body.status, headers, _at_once(body.body, outgoing))
+    return _sent(headers, _delivery(steps, iter((due_s,)), bytes, outgoing), outgoing)
 
 
-def _at_once(body: Whole, outgoing: Outgoing) -> Answer:
-    """Return an answer that waits for nothing: it is what `pump` would make of it."""
-    length = len(body.body)
-    headers = (*body.headers, ("Content-Length", str(length)), *outgoing.headers)
-    told = _told(outgoing, body)
-
-    def pieces() -> Iterator[bytes]:
-        first_byte_at_s = outgoing.opened.runtime.clock.monotonic() if length else None
-        told.close(Sent("completed", length, first_byte_at_s))
-        yield body.body
-
-    return Answer(body.status, headers, pieces())
-
-
-def _told(outgoing: Outgoing, body: Whole) -> Outgoing:
-    headers = (*body.headers, *outgoing.headers)
-    return structs.replace(outgoing, headers=headers, status=body.status)
+def _at_once(data: bytes, outgoing: Outgoing) -> Iterator[bytes]:
+    """Yield what waits for nothing, as `pump` would."""
+    first_byte_at_s = outgoing.opened.runtime.clock.monotonic() if data else None
+    outgoing.close(Sent("completed", len(data), first_byte_at_s))
+    yield data
 
 
 def streamed(
