@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from mockllm.core.remembered import Remembered
 from mockllm.serving.http_body import LateBody
 from mockllm.serving.http_connection import Connection
 
@@ -29,8 +30,6 @@ no line end and a name no colon, so a match takes linear time."""
 
 _HEAD_END = b"\r\n\r\n"
 _MAX_LENGTH_DIGITS = 7
-_MAX_KEYS = 1_000
-_MAX_NAME_BYTES = 100
 _NOT_ORDINARY = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 _ONCE = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "CONTENT_TYPE", "CONTENT_LENGTH"})
 _GOES_ON = {"keep-alive": True, "close": False}
@@ -130,17 +129,11 @@ def _unquoted(path: str) -> str:
     return unquote_to_bytes(path).decode("latin-1")
 
 
-class _Keys(dict[bytes, str]):
-    """Where a header stands in the environment; nowhere, when no ordinary request has it. The
-    first names are remembered, short ones, and no more: the clients choose them."""
-
-    def __missing__(self, name: bytes) -> str:
-        upper = name.decode("ascii").upper().replace("-", "_")
-        key = upper if upper in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{upper}"
-        key = "" if name.lower() in _NOT_ORDINARY else key
-        if len(self) < _MAX_KEYS and len(name) <= _MAX_NAME_BYTES:
-            self[name] = key
-        return key
+def _key(name: bytes) -> str:
+    """Return where a header stands in the environment; "" when no ordinary request has it."""
+    upper = name.decode("ascii").upper().replace("-", "_")
+    key = upper if upper in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{upper}"
+    return "" if name.lower() in _NOT_ORDINARY else key
 
 
-_KEYS = _Keys()
+_KEYS = Remembered(_key)

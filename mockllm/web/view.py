@@ -13,6 +13,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream
 
 from mockllm.core.protocol import Dialect, Keep, Operation, Resource, Whole
 from mockllm.core.raw import Raw
+from mockllm.core.remembered import Remembered
 from mockllm.errors import BodyTooLarge, NotHttp, RequestError
 from mockllm.runtime import Runtime
 from mockllm.web import exchange
@@ -21,8 +22,6 @@ from mockllm.web.sending import Answer
 from mockllm.web.wire_access import connection_of
 
 EXTENSION = "mockllm"
-_MAX_NAMES = 1_000
-_MAX_NAME_LENGTH = 100
 _DIGITS = 12
 """Those of a length that can be."""
 
@@ -113,19 +112,14 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
     return {name: value for key, value in environ.items() if (name := _NAMES[key]) is not None}
 
 
-class _Names(dict[str, str | None]):
-    """The names of headers by where they stand in the environment; None for what is no header.
-    The first are remembered, short ones, and no more: the clients choose them."""
-
-    def __missing__(self, key: str) -> str | None:
-        is_header = key.startswith("HTTP_") or key == "CONTENT_TYPE"
-        name = key.removeprefix("HTTP_").replace("_", "-").lower() if is_header else None
-        if len(self) < _MAX_NAMES and len(key) <= _MAX_NAME_LENGTH:
-            self[key] = name
-        return name
+def _name(key: str) -> str | None:
+    """Return the name of the header that stands there in the environment; None for what is no
+    header."""
+    is_header = key.startswith("HTTP_") or key == "CONTENT_TYPE"
+    return key.removeprefix("HTTP_").replace("_", "-").lower() if is_header else None
 
 
-_NAMES = _Names()
+_NAMES = Remembered(_name)
 
 
 def _body(environ: dict[str, Any], limit_bytes: int) -> tuple[bytes, RequestError | None]:

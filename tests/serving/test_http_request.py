@@ -14,6 +14,7 @@ from gunicorn.http.unreader import IterUnreader
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mockllm.core.remembered import Remembered
 from mockllm.serving import http_request
 from mockllm.serving.http_body import LateBody
 from mockllm.serving.http_connection import Connection, https_when, limits_of, worker_environ
@@ -244,7 +245,7 @@ def test_a_late_body_that_was_interrupted_goes_on_where_it_was() -> None:
 
 
 def test_names_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_request, "_KEYS", keys := http_request._Keys())
+    monkeypatch.setattr(http_request, "_KEYS", keys := Remembered(http_request._key))
 
     for number in range(2_000):
         parse(get(f"X-{number}-{'x' * 200}: 1", f"X-{number}: 1"), opened())
